@@ -1,0 +1,1 @@
+"""Tokens -> context. An encoder knows no modality."""

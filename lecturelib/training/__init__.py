@@ -1,0 +1,1 @@
+"""One loop for every objective: runtime (devices), schedules, checkpoints, the loop."""
