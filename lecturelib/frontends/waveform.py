@@ -1,0 +1,145 @@
+"""Raw sound -> tokens: convolutions make a frame every 20 ms, another convolution places it.
+
+wav2vec 2.0 (Baevski 2020, Section 2). Hiding happens here, on latent frames, after the convolutions
+and before positions: whole words of sound can be hidden without touching the samples.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from lecturelib.shapes import IsHidden, IsPad, Tokens, Waves
+
+
+class Conv(NamedTuple):
+    """One layer of the plan: channels out, samples seen, samples moved."""
+
+    width: int
+    kernel: int
+    stride: int
+
+
+PLAN = (Conv(512, 10, 5), *[Conv(512, 3, 2)] * 4, *[Conv(512, 2, 2)] * 2)
+"""wav2vec 2.0: 400 samples seen and 320 moved a frame; at 16 kHz that is 25 ms every 20 ms."""
+
+
+class ChannelNorm(nn.LayerNorm):
+    """LayerNorm over the channels of [batch, channel, time]."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.transpose(1, 2)).transpose(1, 2)
+
+
+class Convolutions(nn.Module):
+    """[batch, samples] -> latent frames [batch, time, width].
+
+    norm_each  True (large models): LayerNorm after every convolution; False (base): GroupNorm after
+               the first only, over ALL of time. There padding does change the frames, as in the
+               published base model.
+    """
+
+    def __init__(self, *, plan: Sequence[Conv] = PLAN, bias: bool = False, norm_each: bool = False):
+        super().__init__()
+        self.plan = tuple(plan)
+        inputs = [1, *(conv.width for conv in plan)]
+        self.layers, self.norms = nn.ModuleList(), nn.ModuleList()
+        for channels, (width, kernel, stride) in zip(inputs, plan, strict=False):
+            first = not self.layers
+            self.layers.append(nn.Conv1d(channels, width, kernel, stride, bias=bias))
+            rest = nn.GroupNorm(width, width) if first else nn.Identity()
+            self.norms.append(ChannelNorm(width) if norm_each else rest)
+
+    def forward(self, waves: Waves) -> Tokens:
+        least = self.samples(1)
+        if waves.shape[1] < least:
+            raise ValueError(f"{waves.shape[1]} samples make no frame: give at least {least}")
+        x = waves[:, None]
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            x = F.gelu(norm(layer(x)))
+        return rearrange(x, "batch width time -> batch time width")
+
+    def frames(self, samples: Int[Tensor, "..."]) -> Int[Tensor, "..."]:
+        """How many frames so many samples give, [batch] -> [batch]."""
+        for _, kernel, stride in self.plan:
+            samples = (samples - kernel).div(stride, rounding_mode="floor") + 1
+        return samples
+
+    def samples(self, frames: int) -> int:
+        """The fewest samples that give so many frames."""
+        for _, kernel, stride in reversed(self.plan):
+            frames = (frames - 1) * stride + kernel
+        return frames
+
+
+class ConvPositions(nn.Module):
+    """Where a frame is, told by its neighbourhood: a wide convolution, weight-normalised."""
+
+    def __init__(self, *, dim: int, kernel: int = 128, groups: int = 16):
+        super().__init__()
+        conv = nn.Conv1d(dim, dim, kernel, padding=kernel // 2, groups=groups)
+        self.conv = nn.utils.parametrizations.weight_norm(conv, dim=2)
+
+    def forward(self, x: Tokens) -> Tokens:
+        time = x.shape[1]  # an even kernel gives one position too many: the last is dropped
+        return F.gelu(self.conv(x.transpose(1, 2))[:, :, :time].transpose(1, 2))
+
+
+class Waveform(nn.Module):
+    """Sound [batch, samples] -> tokens [batch, time, dim].
+
+    `is_pad` and `hidden` are [batch, time], in FRAMES (`frame_pad` turns samples into frames).
+    A hidden frame is replaced by one learned vector (`mask`). `norm_last`: LayerNorm after the
+    positions (post-norm base models; pre-norm large models leave it out).
+    """
+
+    def __init__(
+        self, *, convolutions: Convolutions, positions: ConvPositions, dim: int, norm_last: bool
+    ):
+        super().__init__()
+        width = convolutions.plan[-1].width
+        self.convolutions, self.positions = convolutions, positions
+        self.norm_latents = nn.LayerNorm(width)
+        self.project = nn.Linear(width, dim)
+        self.drop_latents = nn.Dropout(0.0)
+        self.mask: nn.Parameter | None = nn.Parameter(torch.rand(dim))
+        self.norm = nn.LayerNorm(dim) if norm_last else nn.Identity()
+        self.drop = nn.Dropout(0.1)
+
+    def forward(
+        self, waves: Waves, is_pad: IsPad | None = None, hidden: IsHidden | None = None
+    ) -> Tokens:
+        return self.tokens(self.latents(waves), is_pad, hidden)
+
+    def latents(self, waves: Waves) -> Tokens:
+        """z: what the quantiser later turns into targets, never hidden [batch, time, width]."""
+        return self.norm_latents(self.convolutions(waves))
+
+    def tokens(
+        self,
+        latents: Float[Tensor, "batch time width"],
+        is_pad: IsPad | None = None,
+        hidden: IsHidden | None = None,
+    ) -> Tokens:
+        """Project, hide, add positions. Padded frames are set to 0: no neighbour can see them."""
+        x = self.drop_latents(self.project(latents))
+        for name, flags in (("is_pad", is_pad), ("hidden", hidden)):
+            if flags is not None and flags.shape != x.shape[:2]:
+                raise ValueError(f"{name} is {list(flags.shape)}, frames are {list(x.shape[:2])}")
+        if hidden is not None:
+            if self.mask is None:
+                raise ValueError("hidden was given, but this front end has no mask vector")
+            x = torch.where(hidden[:, :, None], self.mask, x)
+        if is_pad is not None:
+            x = x.masked_fill(is_pad[:, :, None], 0.0)
+        return self.drop(self.norm(x + self.positions(x)))
+
+    def frame_pad(self, is_sample_pad: Bool[Tensor, "batch samples"]) -> IsPad:
+        """[batch, samples] -> [batch, time]: a frame is data if it fits into the data before it."""
+        count = self.convolutions.frames((~is_sample_pad).sum(1))
+        total = int(self.convolutions.frames(torch.tensor(is_sample_pad.shape[1])))
+        return torch.arange(total, device=count.device) >= count[:, None]

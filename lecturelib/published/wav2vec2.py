@@ -1,0 +1,119 @@
+"""Hugging Face's wav2vec 2.0 without a head: base (post-norm) and large (stable layer norm)."""
+
+from typing import Any, NamedTuple
+
+from jaxtyping import Shaped
+from torch import Tensor, nn
+
+from lecturelib.encoders.transformer import Encoder, Variant
+from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
+from lecturelib.published.weights import Model, activation, copy_into, refuse, rename
+from lecturelib.shapes import Waves
+
+NAMES = {
+    "feature_projection.layer_norm": "model.frontend.norm_latents",
+    "feature_projection.projection": "model.frontend.project",
+    "masked_spec_embed": "model.frontend.mask",
+    "encoder.pos_conv_embed": "model.frontend.positions",
+    "encoder.layers.": "model.encoder.layers.",
+    "attention.q_proj": "attention.query",
+    "attention.k_proj": "attention.key",
+    "attention.v_proj": "attention.value",
+    "attention.out_proj": "attention.out",
+    "final_layer_norm": "add_feed_forward.norm",
+    "feed_forward.intermediate_dense": "feed_forward.widen",
+    "feed_forward.output_dense": "feed_forward.narrow",
+}
+
+
+class Output(NamedTuple):
+    """extract_features: the normalised latents [batch, time, width], never hidden."""
+
+    last_hidden_state: Tensor
+    extract_features: Tensor
+
+
+def ours(key: str, norm_first: bool) -> str:
+    """Our name of a key: `layer_norm` means four things, depending on where it stands."""
+    if key.startswith("feature_extractor.conv_layers."):
+        number, part = key.removeprefix("feature_extractor.conv_layers.").split(".", 1)
+        kind = part.replace("layer_norm.", "norms.").replace("conv.", "layers.").split(".")
+        return f"model.frontend.convolutions.{kind[0]}.{number}.{kind[1]}"
+    if key.startswith("encoder.layer_norm."):
+        owner = "model.encoder" if norm_first else "model.frontend"
+        return f"{owner}.norm.{key.removeprefix('encoder.layer_norm.')}"
+    return rename(key, NAMES).replace(".layer_norm.", ".add_attention.norm.")
+
+
+def frontend(m: Any) -> Waveform:
+    """Our front end in the sizes of a Wav2Vec2Model."""
+    config = m.config
+    rows = zip(config.conv_dim, config.conv_kernel, config.conv_stride, strict=True)
+    plan = [Conv(*row) for row in rows]
+    positions = ConvPositions(
+        dim=config.hidden_size,
+        kernel=config.num_conv_pos_embeddings,
+        groups=config.num_conv_pos_embedding_groups,
+    )
+    waveform = Waveform(
+        convolutions=Convolutions(
+            plan=plan, bias=config.conv_bias, norm_each=config.feat_extract_norm == "layer"
+        ),
+        positions=positions,
+        dim=config.hidden_size,
+        norm_last=not config.do_stable_layer_norm,
+    )
+    waveform.norm_latents.eps = waveform.norm.eps = config.layer_norm_eps
+    waveform.drop_latents.p = m.feature_projection.dropout.p
+    waveform.drop.p = m.encoder.dropout.p
+    if not hasattr(m, "masked_spec_embed"):
+        waveform.mask = None
+    return waveform
+
+
+class Wav2Vec2(nn.Module):
+    """Wav2Vec2Model; `attention_mask` is in samples, `mask_time_indices` in frames.
+
+    Never hides at random by itself, as the original does in train mode (`apply_spec_augment`): pass
+    the mask, or set `mask_time_prob=0` there, to compare.
+    """
+
+    def __init__(self, m: Any):
+        super().__init__()
+        config, layer = m.config, m.encoder.layers[0]
+        refuse(config, feat_extract_activation="gelu", add_adapter=False, adapter_attn_dim=None)
+        variant = Variant(
+            norm_first=config.do_stable_layer_norm,
+            activation=activation(config.hidden_act),
+            eps=config.layer_norm_eps,
+            dropout=layer.dropout.p,
+            attention_dropout=layer.attention.dropout,
+            activation_dropout=layer.feed_forward.intermediate_dropout.p,
+            layer_drop=config.layerdrop,
+        )
+        encoder = Encoder(
+            dim=config.hidden_size,
+            heads=config.num_attention_heads,
+            depth=config.num_hidden_layers,
+            hidden=config.intermediate_size,
+            variant=variant,
+        )
+        self.model = Model(frontend=frontend(m), encoder=encoder)
+        self.hides = config.apply_spec_augment
+        norm_first = config.do_stable_layer_norm
+        copy_into(self, {ours(key, norm_first): value for key, value in m.state_dict().items()})
+
+    def forward(
+        self,
+        input_values: Waves,
+        attention_mask: Shaped[Tensor, "batch samples"] | None = None,
+        mask_time_indices: Shaped[Tensor, "batch time"] | None = None,
+    ) -> Output:
+        front = self.model.frontend
+        is_pad = None if attention_mask is None else front.frame_pad(attention_mask == 0)
+        hidden = None
+        if self.hides and mask_time_indices is not None:
+            hidden = mask_time_indices.bool()
+        latents = front.latents(input_values)
+        context = self.model.encoder(front.tokens(latents, is_pad, hidden), is_pad)
+        return Output(context, latents)

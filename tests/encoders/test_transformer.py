@@ -1,0 +1,225 @@
+"""The one encoder: its three properties, its variants, and what it refuses."""
+
+import inspect
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lecturelib.encoders import attention, decoder, encoder_decoder, transformer
+from lecturelib.encoders.transformer import AddNorm, Encoder, FeedForward, Variant
+from lecturelib.frontends.patches import Patches
+from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
+from lecturelib.frontends.words import SinusoidalWords, Words
+from tests.oracle import error, padded, randomise, unchecked
+
+PRE = Variant(norm_first=True, activation=F.gelu, dropout=0.0)
+POST = Variant(dropout=0.0)
+BEIT = Variant(norm_first=True, key_bias=False, layer_scale=0.1, dropout=0.0)
+
+
+def encoder(variant: Variant = POST, depth: int = 3) -> Encoder:
+    built = Encoder(dim=12, heads=3, depth=depth, hidden=20, variant=variant)
+    return randomise(built)  # type: ignore[return-value]
+
+
+def tokens(time: int = 6) -> torch.Tensor:
+    return torch.randn(2, time, 12, dtype=torch.double, generator=torch.Generator().manual_seed(1))
+
+
+def test_feed_forward_is_equation_2():
+    layer = randomise(FeedForward(dim=3, hidden=5, variant=POST))
+    x = torch.randn(1, 1, 3, dtype=torch.double)
+    up = (layer.widen.weight @ x[0, 0] + layer.widen.bias).clamp(min=0)
+    assert error(layer(x)[0, 0], layer.narrow.weight @ up + layer.narrow.bias) < 1e-12
+
+
+@pytest.mark.parametrize("variant", [PRE, POST, BEIT])
+def test_add_norm_by_hand(variant):
+    add = randomise(AddNorm(4, variant))
+    x, change = torch.randn(2, 1, 1, 4, dtype=torch.double)
+
+    def norm(v):
+        centred = v - v.mean(-1, keepdim=True)
+        scaled = centred / (centred.pow(2).mean(-1, keepdim=True) + 1e-5).sqrt()
+        return scaled * add.norm.weight + add.norm.bias
+
+    factor = 1.0 if variant.layer_scale is None else add.scale
+    if variant.norm_first:
+        assert error(add.enter(x), norm(x)) < 1e-12
+        assert error(add.leave(x, change), x + factor * change) < 1e-12
+    else:
+        assert torch.equal(add.enter(x), x)
+        assert error(add.leave(x, change), norm(x + factor * change)) < 1e-12
+
+
+def test_layer_scale_starts_where_it_is_told():
+    scale = AddNorm(4, BEIT).scale
+    assert scale is not None
+    assert scale.tolist() == pytest.approx([0.1] * 4)
+
+
+@pytest.mark.parametrize("variant", [PRE, POST, BEIT])
+def test_positions_live_in_front_ends(variant):
+    """Property 1: shuffle tokens, padding and bias, and the context is shuffled alike."""
+    model, x, order = encoder(variant), tokens(), torch.tensor([3, 5, 0, 1, 4, 2])
+    is_pad, bias = padded([6, 4]), torch.randn(3, 6, 6, dtype=torch.double)
+    straight = model(x, is_pad, bias)
+    shuffled = model(x[:, order], is_pad[:, order], bias[:, order][:, :, order])
+    assert error(shuffled, straight[:, order]) < 1e-12
+    assert error(straight[:, order], straight) > 1e-3  # and the order does show
+
+
+def test_a_front_end_breaks_the_symmetry():
+    """The other half of property 1: with positions, a shuffled sentence means something else."""
+    words = randomise(SinusoidalWords(vocab=9, dim=12, dropout=0.0))
+    ids, order = torch.arange(6)[None], torch.tensor([3, 5, 0, 1, 4, 2])
+    model = encoder()
+    assert error(model(words(ids[:, order])), model(words(ids))[:, order]) > 1e-3
+
+
+@pytest.mark.parametrize("variant", [PRE, POST, BEIT])
+@pytest.mark.parametrize("training", [True, False])
+def test_trace_equals_forward(variant, training):
+    """Property 2."""
+    model, x, is_pad = encoder(variant).train(training), tokens(), padded([6, 4])
+    bias = torch.randn(3, 6, 6, dtype=torch.double)
+    seen = model.trace(x, is_pad, bias)
+    assert error(seen.context, model(x, is_pad, bias)) < 1e-12
+    assert len(seen.states) == 4
+    assert torch.equal(seen.states[0], x)
+    for layer, state in zip(seen.layers[1:], seen.states[1:], strict=False):
+        assert torch.equal(layer.tokens, state)
+    for layer, weights in zip(model.layers, seen.weights, strict=True):
+        assert error(weights.sum(-1), torch.ones(2, 3, 6, dtype=torch.double)) < 1e-12
+        assert (weights[1, :, :, 4:] == 0).all()
+        x = layer(x, attention.score_bias(x, is_pad, bias, (2, 3, 6, 6)))
+    assert error(seen.states[-1], x) < 1e-12
+
+
+def test_the_seam_is_visible():
+    """Property 3: BERT hides before embedding, images and sound after; the encoder never knows."""
+    assert "hidden" not in inspect.signature(Words.forward).parameters
+    assert "hidden" not in inspect.signature(Encoder.forward).parameters
+    images, hidden = torch.randn(1, 3, 8, 8), torch.tensor([[False, True, False, False]])
+    patches = Patches(grid=(2, 2), patch=(4, 4), channels=3, dim=12)
+    changed = images.clone()
+    changed[:, :, :4, 4:] += 1.0  # only what is hidden
+    assert torch.equal(patches(images, hidden), patches(changed, hidden))
+    assert not torch.equal(patches(images), patches(changed))
+    sound = Waveform(
+        convolutions=Convolutions(plan=[Conv(8, 4, 4)], norm_each=True),
+        positions=ConvPositions(dim=12, kernel=4, groups=2),
+        dim=12,
+        norm_last=True,
+    ).eval()
+    waves = torch.randn(1, 16)
+    louder = waves.clone()
+    louder[:, 4:8] *= 3
+    assert torch.equal(sound(waves, None, hidden), sound(louder, None, hidden))
+    assert not torch.equal(sound(waves), sound(louder))
+
+
+@pytest.mark.parametrize("module", [attention, transformer, decoder, encoder_decoder])
+def test_the_encoder_knows_no_modality(module):
+    source = inspect.getsource(module)
+    assert "frontends" not in source
+    assert not {"image", "pixel", "patch", "wave"} & set(source.lower().split())
+
+
+@pytest.mark.parametrize("variant", [PRE, POST, BEIT])
+def test_a_padded_batch_equals_one_by_one(variant):
+    model, x, lengths = encoder(variant), tokens(), [6, 4]
+    together = model(x, padded(lengths))
+    for row, length in enumerate(lengths):
+        alone = model(x[row : row + 1, :length])
+        assert error(together[row : row + 1, :length], alone) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "want"),
+    [(True, None, True), (False, None, False), (False, True, True), (True, False, False)],
+)
+def test_final_norm(first, last, want):
+    variant = Variant(norm_first=first, final_norm=last, dropout=0.0)
+    model = Encoder(dim=12, heads=3, depth=1, hidden=20, variant=variant).double()
+    x = tokens()
+    out = model.layers[0](x)
+    assert error(model(x), F.layer_norm(out, (12,)) if want else out) < 1e-12
+    assert isinstance(model.norm, nn.LayerNorm) == want
+
+
+def test_a_bias_by_example_and_its_gradient():
+    """BEiT's positions are learned through the bias: its gradient, by finite differences."""
+    model, x = encoder(BEIT, depth=1), tokens(3)
+    bias = torch.randn(2, 3, 3, 3, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda b: model(x, bias=b), bias)
+    one = model(x[1:], bias=bias[1])
+    assert error(model(x, bias=bias)[1:], one) < 1e-12
+
+
+def test_dropout_rates_arrive_where_they_belong():
+    variant = Variant(dropout=0.1, attention_dropout=0.2, activation_dropout=0.3)
+    layer = Encoder(dim=12, heads=3, depth=1, hidden=20, variant=variant).layers[0]
+    assert layer.add_attention.drop.p == layer.add_feed_forward.drop.p == 0.1
+    assert layer.attention.dropout == 0.2
+    assert layer.feed_forward.drop.p == 0.3
+
+
+def test_a_rate_of_1_leaves_nothing_in_train_mode():
+    everything = Variant(dropout=1.0, activation_dropout=1.0, norm_first=True)
+    x = tokens()
+    thought = FeedForward(dim=12, hidden=20, variant=everything).double()
+    assert error(thought(x), thought.narrow.bias.expand_as(x)) < 1e-12
+    assert error(thought.eval()(x), thought.narrow.bias.expand_as(x)) > 1e-3
+    add = AddNorm(12, everything).double()
+    assert torch.equal(add.leave(x, x), x)
+    assert torch.equal(add.eval().leave(x, x), 2 * x)
+
+
+def test_layer_drop_skips_layers_only_in_train_mode():
+    model = encoder(Variant(dropout=0.0, layer_drop=1.0))
+    assert torch.equal(model(tokens()), tokens())
+    model.eval()
+    assert not torch.equal(model(tokens()), tokens())
+
+
+def bad(value: float) -> torch.Tensor:
+    x = tokens()
+    x[1, 2, 3] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "is_pad", "message"),
+    [
+        (tokens()[..., :8], None, "tokens have dim=8, this model was built with dim=12"),
+        (tokens()[0], None, r"tokens are \[6, 12\]: they need the axes batch, time, dim"),
+        (bad(math.nan), None, r"NaN or infinity in examples \[1\]"),
+        (bad(math.inf), None, r"NaN or infinity in examples \[1\]"),
+        (tokens(), padded([6, 5])[:1], r"is_pad is \[1, 6\], tokens are \[2, 6\]"),
+        (tokens(), padded([5, 4]), r"is_pad is \[2, 5\], tokens are \[2, 6\]"),
+        (tokens(), padded([6, 0]), "query 0 of example 1 may look at none of 6 keys"),
+    ],
+)
+def test_bad_input(x, is_pad, message):
+    model = encoder()
+    for call in (model, model.trace):
+        with unchecked(), pytest.raises(ValueError, match=message):
+            call(x, is_pad)
+
+
+def test_mixed_precision_stays_close():
+    """Under autocast the scores are bfloat16 and the bias follows: about 3 digits are left."""
+    model, x = encoder(PRE).float(), tokens().float()
+    want = model(x, padded([6, 4]))
+    with torch.autocast("cpu", torch.bfloat16):
+        have = model(x, padded([6, 4]))
+    assert error(have.float(), want) < 0.05
+
+
+def test_heads_must_divide_dim():
+    with pytest.raises(ValueError, match="dim=30 does not split into heads=4"):
+        Encoder(dim=30, heads=4, depth=1, hidden=8, variant=POST)
