@@ -1,0 +1,1 @@
+"""Pre-trained -> useful: transfer, probes, self-training."""
