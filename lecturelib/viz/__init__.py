@@ -1,0 +1,1 @@
+"""Figures and explorers: tensors in, pictures out, never a model."""

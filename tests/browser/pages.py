@@ -1,0 +1,50 @@
+"""What tests do with a page: run code in its kernel, read the picture, time a key."""
+
+KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+# From a key press to the first frame in which the map looks different, in milliseconds.
+WATCH = """(selector) => {
+  const canvas = document.querySelector(selector);
+  const pen = new OffscreenCanvas(192, 108).getContext("2d", { willReadFrequently: true });
+  const look = () => {
+    pen.clearRect(0, 0, 192, 108);
+    pen.drawImage(canvas, 0, 0, 192, 108);
+    return pen.getImageData(0, 0, 192, 108).data.join();
+  };
+  const before = look();
+  window.changed = new Promise((done, fail) => {
+    setTimeout(() => fail(new Error("the picture did not change within 5 s")), 5000);
+    const pressed = (event) => {
+      const poll = () => {
+        if (look() === before) return requestAnimationFrame(() => setTimeout(poll));
+        done(performance.now() - event.timeStamp);
+      };
+      requestAnimationFrame(() => setTimeout(poll));
+    };
+    addEventListener("keydown", pressed, { capture: true, once: true });
+  });
+}"""
+
+
+def notebook(code: str) -> dict:
+    cell = {"cell_type": "code", "id": "explorer", "metadata": {}, "source": code}
+    cell |= {"execution_count": None, "outputs": []}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def in_kernel(page, code: str) -> None:
+    """Run code in the page's kernel, as a student would in the next cell."""
+    page.evaluate(f"async (code) => {{ await {KERNEL}.requestExecute({{ code }}).done; }}", code)
+
+
+def pixels(page, selector: str = ".ll-picture canvas") -> str:
+    """What is drawn, to be compared; waits until everything asked for has been drawn."""
+    page.wait_for_timeout(100)
+    return page.locator(selector).evaluate("(canvas) => canvas.toDataURL()")
+
+
+def reaction(page, key: str, selector: str = ".ll-picture canvas") -> float:
+    """Milliseconds from a key press to a changed picture."""
+    page.evaluate(WATCH, selector)
+    page.keyboard.press(key)
+    return page.evaluate("window.changed")
