@@ -1,0 +1,75 @@
+"""The one encoder beside Hugging Face's BERT: the same weights, the same tokens."""
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import BertConfig, BertModel
+
+from benchmarks.case import Case
+from lecturelib.encoders.transformer import Encoder
+from lecturelib.published import from_reference
+
+BATCH, TIME, DIM, DEPTH = 8, 128, 256, 4
+
+
+def pair() -> tuple[Encoder, nn.Module, Tensor]:
+    """Our encoder, BERT's with the same weights (dropout 0), and tokens."""
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=DIM,
+        num_hidden_layers=DEPTH,
+        num_attention_heads=4,
+        intermediate_size=4 * DIM,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation="sdpa",
+    )
+    reference = BertModel(config, add_pooling_layer=False).train()
+    return from_reference(reference).model.encoder, reference.encoder, tokens()
+
+
+def tokens() -> Tensor:
+    """A batch without padding."""
+    return torch.randn(BATCH, TIME, DIM)
+
+
+def encoder_forward() -> Case:
+    """Context of 8 x 128 tokens, no gradients."""
+    ours, reference, x = pair()
+    with FlopCounterMode(display=False) as counter:
+        reference(x)
+    return Case(
+        torch.no_grad()(lambda: ours(x)),
+        torch.no_grad()(lambda: reference(x)[0]),
+        "Hugging Face BERT encoder, sdpa",
+        goal=0.9,
+        flops=counter.get_total_flops() + attention_flops(),
+    )
+
+
+def encoder_step() -> Case:
+    """Forward, backward and AdamW, on the mean square of the context."""
+    ours, reference, x = pair()
+    mine, theirs = torch.optim.AdamW(ours.parameters()), torch.optim.AdamW(reference.parameters())
+
+    def step(context: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:
+        loss = context.square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss.detach()
+
+    with FlopCounterMode(display=False) as counter:
+        reference(x)[0].square().mean().backward()
+    return Case(
+        lambda: step(ours(x), mine),
+        lambda: step(reference(x)[0], theirs),
+        "Hugging Face BERT encoder, sdpa",
+        goal=0.9,
+        flops=counter.get_total_flops() + 3 * attention_flops(),
+    )
+
+
+def attention_flops() -> int:
+    """QK^T and the weighted sum of one forward pass: the counter does not see SDPA on a CPU."""
+    return DEPTH * 2 * 2 * BATCH * TIME**2 * DIM
