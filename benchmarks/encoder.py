@@ -1,5 +1,7 @@
 """The one encoder beside Hugging Face's BERT: the same weights, the same tokens."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -13,7 +15,7 @@ BATCH, TIME, DIM, DEPTH = 8, 128, 256, 4
 
 
 def pair() -> tuple[Encoder, nn.Module, Tensor]:
-    """Our encoder, BERT's with the same weights (dropout 0), and tokens."""
+    """Our encoder, BERT's with the same weights (dropout 0), and tokens without padding."""
     torch.manual_seed(0)
     config = BertConfig(
         hidden_size=DIM,
@@ -22,15 +24,10 @@ def pair() -> tuple[Encoder, nn.Module, Tensor]:
         intermediate_size=4 * DIM,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        attn_implementation="sdpa",
     )
     reference = BertModel(config, add_pooling_layer=False).train()
-    return from_reference(reference).model.encoder, reference.encoder, tokens()
-
-
-def tokens() -> Tensor:
-    """A batch without padding."""
-    return torch.randn(BATCH, TIME, DIM)
+    ours: Any = from_reference(reference)
+    return ours.model.encoder, reference.encoder, torch.randn(BATCH, TIME, DIM)
 
 
 def encoder_forward() -> Case:

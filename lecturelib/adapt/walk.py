@@ -1,6 +1,7 @@
 """A trained Transformer, slowed down: every array between one input and what is written."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ def walk(
 
     Both front ends are `SinusoidalWords`; call the model's eval() first. Returns float32 arrays,
     layers stacked in front, no batch axis: names and shapes as in `explorers.stepper.Walk`. Nothing
-    is computed twice: all comes from `trace`, which equals `forward`.
+    is computed twice: all comes from `trace`, which equals `forward`. ValueError for pre-norm.
     """
+    if model.encoder.layers[0].add_attention.norm_first:
+        raise ValueError("norm_first=True: the stepper shows Vaswani's order, add, then norm")
     tokens, asked = model.source(source), model.target(read)
     reading = model.encoder.trace(tokens)
     writing = model.decoder.trace(asked, reading.context)
@@ -42,6 +45,18 @@ def walk(
     named = {f"{part}.{name}": value for part, own in parts.items() for name, value in own.items()}
     named["predict"] = model.predict(writing.context)[0].softmax(-1)
     return {name: value.float().cpu().numpy() for name, value in named.items()}
+
+
+def aligned_head(
+    weights: Float[np.ndarray, "layers heads written source"], words: Sequence[slice]
+) -> tuple[int, int]:
+    """The cross-attention head that looks most at the word which each token stands for.
+
+    words  for the first tokens written, which part of the source says them ("zwanzig" for the 2)
+    """
+    there = [weights[:, :, row, part].sum(-1) for row, part in enumerate(words)]
+    layer, head = np.unravel_index(np.argmax(sum(there)), weights.shape[:2])
+    return int(layer), int(head)
 
 
 def split_positions(

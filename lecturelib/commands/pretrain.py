@@ -41,7 +41,8 @@ def main(argv: list[str]) -> int:
         print(f"stopped at step {len(history.rows)}: the same command goes on from the last save")
         return 1
     if args.ship:
-        name = f"{args.recipe}_{args.data or pretraining.data_of(args.recipe)}"
+        data = args.data or pretraining.data_of(args.recipe)
+        name = "_".join(dict.fromkeys([args.recipe, data]))
         checkpoint.export(
             CHECKPOINTS / f"{name}.safetensors", job.ship, metadata(job, history, argv)
         )

@@ -1,17 +1,22 @@
 """Numbers in words -> digits, English and German in one model: notebook 04's translator."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 import torch
-from torch import Generator
+from jaxtyping import Bool
+from torch import Generator, Tensor
 
+from lecturelib.adapt.self_training import fair_share
 from lecturelib.data.batch import Batch
-from lecturelib.data.numbers import BEGIN, END, numbers
-from lecturelib.decoding import Stop, greedy
+from lecturelib.data.numbers import BEGIN, END, encode, numbers, tidy, written
+from lecturelib.decoding import Hypothesis, Stop, beam, greedy
 from lecturelib.encoders.encoder_decoder import EncoderDecoder
 from lecturelib.objectives.translation import Translation
+from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, facts_of
 from lecturelib.recipes import numbers_model
+from lecturelib.training.checkpoint import load_weights
 from lecturelib.training.loop import Plan
 
 DATA = ("numbers",)
@@ -23,9 +28,11 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     torch.manual_seed(seed)
     model = numbers_model()
     train, unseen = numbers("train"), numbers("validation").rows(slice(None, None, 5))
+    lengths = torch.tensor([len(str(number)) for number in train.meta["number"]])
+    share = fair_share(lengths)  # 9 of 10 have four digits: draw short ones as often
 
     def draw(rng: Generator) -> Batch:
-        return train.rows(torch.randint(len(train), (64,), generator=rng))
+        return train.rows(torch.multinomial(share, 64, generator=rng))
 
     def measure() -> dict[str, float]:
         half = len(unseen) // 2
@@ -46,13 +53,39 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     )
 
 
-def exact(model: EncoderDecoder, batch: Batch) -> torch.Tensor:
-    """[batch] True where greedy search writes every digit right, and stops in time."""
-    begin = torch.full((len(batch), 1), BEGIN)
-    said = greedy(model.write, model.read(batch.signal, batch.is_pad), begin, Stop(END, limit=8))
-    return torch.tensor(
-        [
-            "".join(map(str, s.ids)) == str(n)
-            for s, n in zip(said, batch.meta["number"], strict=True)
-        ]
-    )
+def shipped() -> EncoderDecoder:
+    """The translator that this recipe has made, in eval mode."""
+    model = numbers_model().eval()
+    load_weights(CHECKPOINTS / "numbers.safetensors", model)
+    return model
+
+
+def translate(model: EncoderDecoder, texts: Sequence[str]) -> list[str]:
+    """Numbers in words -> digits, by greedy search."""
+    begin = torch.full((len(texts), 1), BEGIN)
+    said = greedy(model.write, model.read(*encode(texts)), begin, Stop(END, limit=8))
+    return [written(one.ids) for one in said]
+
+
+def search(model: EncoderDecoder, texts: Sequence[str], width: int) -> list[list[Hypothesis]]:
+    """What a beam of this width finds for each text, best first."""
+    begin = torch.full((len(texts), 1), BEGIN)
+    return beam(model.write, model.read(*encode(texts)), begin, Stop(END, limit=8), width)
+
+
+@torch.no_grad()
+def looked(model: EncoderDecoder, text: str) -> tuple[str, str, Tensor]:
+    """(what was read, what was written, where each digit looked [digit, letter]).
+
+    The last layer's cross-attention, mean over heads.
+    """
+    signal, digits = encode([text])[0], translate(model, [text])[0]
+    before = torch.tensor([[BEGIN, *map(int, digits[:-1])]])
+    trace = model.decoder.trace(model.target(before), model.encoder(model.source(signal)))
+    return tidy(text), digits, trace.layers[-1].cross.weights[0].mean(0)
+
+
+def exact(model: EncoderDecoder, batch: Batch) -> Bool[Tensor, " batch"]:
+    """True where every digit is right, and no more is written."""
+    said = translate(model, batch.meta["text"])
+    return torch.tensor([s == str(n) for s, n in zip(said, batch.meta["number"], strict=True)])

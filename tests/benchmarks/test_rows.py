@@ -8,6 +8,7 @@ from tests.oracle import error
 
 def test_both_encoders_give_the_same_context() -> None:
     ours, reference, x = encoder.pair()
+    assert reference.config._attn_implementation == "sdpa"
     x = x[:2, :9].double()
     assert error(ours.double()(x), reference.double()(x)[0]) < 1e-10
 
