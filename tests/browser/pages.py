@@ -1,5 +1,7 @@
 """What tests do with a page: run code in its kernel, read the picture, time a key."""
 
+from collections.abc import Callable
+
 KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 # From a key press to the first frame in which the map looks different, in milliseconds.
 WATCH = """(selector) => {
@@ -25,6 +27,14 @@ WATCH = """(selector) => {
 }"""
 
 
+# A click on the table's line, until the page has heard that the table is open (or closed).
+TOGGLE = """(summary) => new Promise((done) => {
+  const heard = () => requestAnimationFrame(() => setTimeout(done));
+  summary.parentElement.addEventListener("toggle", heard, { once: true });
+  summary.click();
+})"""
+
+
 def notebook(code: str) -> dict:
     cell = {"cell_type": "code", "id": "explorer", "metadata": {}, "source": code}
     cell |= {"execution_count": None, "outputs": []}
@@ -48,3 +58,17 @@ def reaction(page, key: str, selector: str = ".ll-picture canvas") -> float:
     page.evaluate(WATCH, selector)
     page.keyboard.press(key)
     return page.evaluate("window.changed")
+
+
+def toggle_table(page) -> None:
+    """Open or close "The same as a table"; its rows are new when this returns."""
+    page.get_by_text("The same as a table").evaluate(TOGGLE)
+
+
+def until(page, read: Callable[[], object], expected: object) -> None:
+    """Read again until it is what is expected; after 5 s the difference is shown."""
+    for _ in range(100):
+        if read() == expected:
+            return
+        page.wait_for_timeout(50)
+    assert read() == expected

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.browser.pages import in_kernel, pixels, reaction
+from tests.browser.pages import in_kernel, pixels, reaction, toggle_table
 
 # Head h of layer l looks h + 2 l words to the right, with 0.9; the rest is spread evenly.
 DATA = """
@@ -109,8 +109,7 @@ def test_a_click_on_the_large_map_chooses_its_row(page) -> None:
 
 
 def test_the_table_gives_every_heads_numbers(page) -> None:
-    page.get_by_text("The same as a table").click()
-    page.wait_for_timeout(100)
+    toggle_table(page)
     cells = [row.locator("td").all_text_contents() for row in page.locator(".ll-details tr").all()]
     assert len(cells) == 1 + 2 * 2 * 3
     assert cells[1] == [
@@ -121,7 +120,7 @@ def test_the_table_gives_every_heads_numbers(page) -> None:
         "0.17",
     ]  # 0.1 / 3 * (12 of 6 pairs, both ways) / 4
     assert cells[-1][:4] == ["2", "2", "3", entropy(6)]
-    page.get_by_text("The same as a table").click()
+    toggle_table(page)
 
 
 def test_python_hears_the_keys(page) -> None:

@@ -12,7 +12,7 @@ from lecturelib.data.numbers import BEGIN, encode
 from lecturelib.paths import CHECKPOINTS
 from lecturelib.recipes import numbers_model
 from lecturelib.training.checkpoint import load_weights
-from tests.browser.pages import in_kernel, pixels, reaction
+from tests.browser.pages import in_kernel, pixels, reaction, toggle_table
 
 CODE = """
 import torch
@@ -105,11 +105,10 @@ def drawn(page, key: str) -> list[str]:
 
 def table(page) -> list[list[str]]:
     """Opened, read, and closed again."""
-    page.get_by_text("The same as a table").click()
-    page.wait_for_timeout(100)  # rows of an earlier opening are still there at once
+    toggle_table(page)
     rows = page.locator(".ll-details tr").all()
     cells = [row.locator("td, th").all_text_contents() for row in rows]
-    page.get_by_text("The same as a table").click()
+    toggle_table(page)
     page.locator(MAP).focus()
     return cells
 
