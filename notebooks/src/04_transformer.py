@@ -373,7 +373,7 @@ for language in ("en", "de"):
 #
 # ## The Transformer, animated
 #
-# One key press, one step: →, ←, Home, End; F for full screen. Type another number, in either language.
+# One key press, one step: →, ←, Home, End; Space writes the next digit; F for full screen. Type another number up to 9999, in either language. The lines are one of the decoder's eight heads, the one that aligns best (layer 2, head 1); H shows the others.
 
 # %%
 from lecturelib.adapt.walk import walk
@@ -387,7 +387,7 @@ def steps(text):
     return Walk(list(tidy(text)), ["begin", *digits], [*digits, "end"], SIGNS, arrays)
 
 
-stepper(steps, "dreihunderteinundzwanzig", beside="three hundred twenty-one")
+stepper(steps, "dreihunderteinundzwanzig", beside="three hundred twenty-one", head=(1, 0))
 
 # %% [markdown]
 # ## Greedy or beam?
