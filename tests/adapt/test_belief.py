@@ -39,6 +39,8 @@ def test_a_watched_loop_keeps_every_round_of_every_threshold():
     assert not np.array_equal(found["confidence"][0, 1], found["confidence"][1, 1])
     # only true labels were worn when the first teacher was trained
     assert found["misled_by"][:, 0].max() < 6
+    # at threshold 0 every guess was worn when the second one was trained
+    assert found["misled_by"][0, 1].max() >= 6
     # the student of round 1 is the teacher of round 2; the control is the same for all thresholds
     assert (found["accuracy"][:, 0, 2] == found["accuracy"][:, 1, 0]).all()
     assert (found["accuracy"][0, :, 1] == found["accuracy"][1, :, 1]).all()

@@ -133,6 +133,21 @@ def test_a_loss_that_is_not_a_number_stops_before_it_spoils_the_weights():
     assert torch.equal(model.weight, torch.ones(2))
 
 
+def test_the_objective_is_told_after_every_update():
+    told = []
+
+    class Listening(Classification):
+        def after_step(self, step):
+            told.append((step, weights(self).sum().item()))
+
+    model = Listening(nn.Linear(5, 8), dim=8, classes=3)
+    sums = [weights(model).sum().item()]
+    Trainer(model, draw, Plan(3, lr=0.1), on_step=lambda row: sums.append(
+        weights(model).sum().item())).run()  # fmt: skip
+    assert told == list(zip(range(3), sums[1:], strict=True))
+    assert len(set(sums)) == 4
+
+
 def one_rank(rank: int, ranks: int, port: int, results) -> None:
     """A process of a gloo group; accelerate reads the environment."""
     os.environ |= {
