@@ -60,6 +60,8 @@ class Batch:
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device; `meta` stays where it is."""
+        if self.signal.device == torch.device(device):
+            return self
         moved = {
             name: value.to(device) if isinstance(value := getattr(self, name), Tensor) else value
             for name in ("signal", "is_pad", "label", "is_label_pad", "segment")
