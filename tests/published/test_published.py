@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from transformers import AutoModel, BertConfig, BertModel, ViTConfig, ViTForMaskedImageModeling
 
+from lecturelib import published
 from lecturelib.published import ADAPTERS, from_reference, load, packaged
 from tests.oracle import error, padded
 
@@ -106,6 +107,22 @@ def test_minilm_gives_the_published_outputs():
         have, want = (m(ids, (~is_pad).long()) for m in (ours, reference))
     assert error(have.last_hidden_state[~is_pad], want.last_hidden_state[~is_pad]) < 1e-5
     assert error(have.pooler_output, want.pooler_output) < 1e-5
+
+
+def test_packaged_weights_that_are_not_the_published_ones_are_refused(monkeypatch):
+    package, _ = published.PACKAGED[MINILM]
+    monkeypatch.setitem(published.PACKAGED, MINILM, (package, f"sha256:{64 * '0'}"))
+    with pytest.raises(ValueError, match=r"model\.safetensors has sha256 53aa5117"):
+        load(MINILM)
+
+
+def test_pickles_are_not_opened(tmp_path):
+    reference = BertModel(BertConfig(**SMALL)).eval()
+    reference.save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    torch.save(reference.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(OSError, match=r"model\.safetensors"):
+        load(str(tmp_path))
 
 
 def test_load_from_a_folder(tmp_path):
