@@ -1,12 +1,18 @@
 """One function a row of `python -m lecturelib bench`: it builds ours and the peer, same work."""
 
+from benchmarks.bert import bert_step_8k, bert_step_8k_bf16, bert_step_30k
 from benchmarks.decoding import decode_cached
 from benchmarks.encoder import encoder_forward, encoder_step
 from benchmarks.student import student_step
+from benchmarks.word2vec import word2vec_step
 
 ROWS = {
     "student_step": student_step,
     "encoder_forward": encoder_forward,
     "encoder_step": encoder_step,
     "decode_cached": decode_cached,
+    "bert_step_8k": bert_step_8k,
+    "bert_step_30k": bert_step_30k,
+    "bert_step_8k_bf16": bert_step_8k_bf16,
+    "word2vec_step": word2vec_step,
 }

@@ -1,9 +1,14 @@
 """Recipes: as many weights as counted by hand, and PyTorch's own Transformer in the middle."""
 
 import pytest
+import torch
 from torch import nn
+from transformers import BertConfig, BertForPreTraining
 
-from lecturelib.recipes import numbers_model
+from lecturelib import recipes
+from lecturelib.encoders.model import Model
+from lecturelib.objectives.masked_lm import NextSentence, WordHead
+from lecturelib.recipes import bert, elmo, numbers_model
 
 
 def size(*parts: nn.Module) -> int:
@@ -19,3 +24,94 @@ def test_the_translator_has_the_weights_of_nn_transformer(dim: int, depth: int) 
     assert size(model.encoder, model.decoder) == size(reference) - norms
     # 32 letters in, 12 signs in and out, one bias each of the last
     assert size(model) == size(model.encoder, model.decoder) + (32 + 12 + 12) * dim + 12
+
+
+def test_the_original_elmo_has_the_published_number_of_weights() -> None:
+    """93.6 million, as its authors' page of pre-trained models says; no weight is made here."""
+    with torch.device("meta"):
+        model = elmo("original")
+    filters = ((1, 32), (2, 32), (3, 64), (4, 128), (5, 256), (6, 512), (7, 1024))
+    letters = 261 * 16 + sum(16 * width * n + n for width, n in filters)
+    words = letters + 2 * 2 * (2048 * 2048 + 2048) + 2048 * 512 + 512
+    lstm = 2 * 512 * 4 * 4096 + 4 * 4096 + 4096 * 512
+    assert size(model) == words + 4 * lstm
+    assert round(size(model) / 1e6, 1) == 93.6
+
+
+def test_an_unknown_elmo() -> None:
+    with pytest.raises(ValueError, match="size='huge': choose from original, mini"):
+        elmo("huge")
+
+
+def on_meta(size: str) -> tuple[Model, nn.Module]:
+    """A BERT without numbers, and both heads."""
+    with torch.device("meta"):
+        model = bert(size)
+        table = model.frontend.word
+        heads = nn.ModuleList([WordHead(table), NextSentence(table.embedding_dim)])
+    return model, heads
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "encoder", "everything"),
+    [
+        ("base", (12, 768, 12, 3072), 109_482_240, 110_106_428),  # the paper: 110 M
+        ("large", (24, 1024, 16, 4096), 335_141_888, 336_226_108),  # the paper: 340 M
+    ],
+)
+def test_bert_has_the_published_sizes(
+    name: str, sizes: tuple[int, int, int, int], encoder: int, everything: int
+) -> None:
+    model, heads = on_meta(name)
+    depth, dim, count, hidden = sizes
+    config = BertConfig(
+        hidden_size=dim,
+        num_hidden_layers=depth,
+        num_attention_heads=count,
+        intermediate_size=hidden,
+    )
+    with torch.device("meta"):
+        reference = BertForPreTraining(config)
+    layers = model.encoder.layers
+    assert len(layers) == depth
+    assert {layer.attention.heads for layer in layers} == {count}
+    assert {layer.feed_forward.widen.out_features for layer in layers} == {hidden}
+    assert model.encoder.dim == dim
+    assert size(model, heads[1].pooler) == size(reference.bert) == encoder
+    assert size(nn.ModuleList([model, heads])) == size(reference) == everything
+
+
+def spread(weights: list[torch.Tensor]) -> float:
+    return torch.cat([w.detach().flatten() for w in weights]).std().item()
+
+
+@pytest.mark.parametrize(
+    ("name", "linear", "word", "position"),
+    [("mini", 0.02 * 6**0.5, 0.15, 0.3), ("tiny", 0.02 * 6**0.5, 0.15, 0.3)],
+)
+def test_small_berts_start_larger(name: str, linear: float, word: float, position: float) -> None:
+    torch.manual_seed(0)
+    model = bert(name, vocab=500)
+    layers = [m for m in model.modules() if isinstance(m, nn.Linear)]
+    assert spread([layer.weight for layer in layers]) == pytest.approx(linear, rel=0.01)
+    assert all(not layer.bias.any() for layer in layers)
+    assert spread([model.frontend.word.weight]) == pytest.approx(word, rel=0.02)
+    assert spread([model.frontend.position.weight]) == pytest.approx(position, rel=0.04)
+
+
+def test_the_papers_berts_start_at_002(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One layer of the base model: 768 channels."""
+    monkeypatch.setitem(recipes.BERTS, "base", recipes.BertSize(768, 12, 1, 64, 0.1))
+    torch.manual_seed(0)
+    model = bert("base", vocab=500)
+    layers = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    tables = [model.frontend.word.weight, model.frontend.position.weight]
+    assert spread(layers) == pytest.approx(0.02, rel=0.01)
+    assert spread(tables) == pytest.approx(0.02, rel=0.02)
+    layer = model.encoder.layers[0]
+    assert model.frontend.drop.p == layer.attention.dropout == layer.add_attention.drop.p == 0.1
+
+
+def test_a_bert_that_is_none() -> None:
+    with pytest.raises(ValueError, match="size='huge': choose from base, large, mini, tiny"):
+        bert("huge")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 from tqdm.auto import tqdm
@@ -31,16 +31,27 @@ def features(encoder: nn.Module, signal: Tensor) -> Tensor:
     return torch.cat([encoder(piece.to(device)).cpu() for piece in signal.split(500)])
 
 
+def linear(train: Tensor, label: Labels, *, cost: float = 1.0) -> Pipeline:
+    """A linear classifier fitted on frozen features [n, dim], standardised on these rows.
+
+    `cost` is scikit-learn's C.
+    """
+    check_classes(label)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=cost, max_iter=1000))
+    return model.fit(train.numpy(), label.numpy())
+
+
 def probe(
     train: Tensor, label: Labels, test: Tensor, answer: Labels, *, cost: float = 1.0
 ) -> float:
-    """Accuracy of a linear classifier on frozen features [n, dim]: what is easy to read out?
+    """Accuracy of a linear classifier on frozen features [n, dim]: what is easy to read out?"""
+    return float(linear(train, label, cost=cost).score(test.numpy(), answer.numpy()))
 
-    Features are standardised on the training rows; `cost` is scikit-learn's C.
-    """
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=cost, max_iter=1000))
-    model.fit(train.numpy(), label.numpy())
-    return float(model.score(test.numpy(), answer.numpy()))
+
+def check_classes(label: Labels) -> None:
+    """ValueError where there is one class only: nothing can be told apart."""
+    if len(found := label.unique()) < 2:
+        raise ValueError(f"all {len(label)} labels are {found.tolist()}: give two classes or more")
 
 
 def read_out(encoder: nn.Module, known: Batch, unseen: Batch) -> float:

@@ -26,6 +26,18 @@ NAMES = (
     "quality_filter",
     "few_labels",
     "collapse",
+    "both_sides",
+    "masking_mix",
+    "next_sentence",
+    "context_tells_senses",
+    "middle_layers",
+    "feature_options",
+    "bert_over_elmo",
+    "spam_few_labels",
+    "fine_tuned_over_frozen",
+    "sentiment_few_labels",
+    "sentence_answers",
+    "meaning_over_words",
 )
 
 

@@ -12,7 +12,7 @@ from lecturelib.adapt.self_training import accuracy, rounds, same_steps_teacher,
 from lecturelib.adapt.transfer import LabelCurve
 from lecturelib.adapt.worlds import world, written
 from lecturelib.claims import Card
-from lecturelib.pretraining import build
+from lecturelib.pretraining import simclr
 from lecturelib.training.loop import Trainer
 
 PER_CLASS = (1, 2, 5, 10, 20, 50)
@@ -21,7 +21,7 @@ PER_CLASS = (1, 2, 5, 10, 20, 50)
 @cache
 def pretrained(seed: int) -> nn.Module:
     """An encoder that has seen all 3,000 training digits and no label (SimCLR, quick pace)."""
-    job = build("simclr", "mnist5k", "quick", seed)
+    job = simclr.build("mnist5k", "quick", seed)
     Trainer(job.objective, job.draw, replace(job.plan, measure_every=0), label="SimCLR").run()
     return job.ship
 

@@ -13,7 +13,7 @@ import torch
 from lecturelib import pretraining
 from lecturelib.paths import BUILD, CHECKPOINTS
 from lecturelib.training import checkpoint, runtime
-from lecturelib.training.loop import History, Trainer
+from lecturelib.training.loop import History
 from lecturelib.viz.figures import curves
 
 
@@ -49,38 +49,32 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def run(job: pretraining.Job, folder: Path, argv: list[str]) -> History:
+def run(job: pretraining.Trainable, folder: Path, argv: list[str]) -> History:
     """Train the job inside `folder`: config.json, state, curves, weights."""
     folder.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(
-        job.objective,
-        job.draw,
-        job.plan,
-        job.measure,
-        state=folder / "state.safetensors",
-        label=folder.name,
-    )
-    if trainer.accelerator.is_main_process:
+    trainer = job.trainer(folder / "state.safetensors", folder.name)
+    if runtime.is_main():
         write_config(folder / "config.json", job, argv)
     history = trainer.run()
-    if trainer.accelerator.is_main_process and history.rows:
+    if runtime.is_main() and history.rows:
         write_curves(folder, history)
         if not history.interrupted:
             checkpoint.export(folder / "model.safetensors", job.ship, metadata(job, history, argv))
     return history
 
 
-def metadata(job: pretraining.Job, history: History, argv: list[str]) -> dict:
-    """What is needed to repeat it: command, plan, data, versions, curve."""
+def metadata(job: pretraining.Trainable, history: History, argv: list[str]) -> dict:
+    """What is needed to use and to repeat it: vocabulary, command, plan, data, versions, curve."""
     last = history.rows[-1]
     return settings(job, argv) | {
         "curve": thin(history),
+        "vocabulary": list(job.vocabulary),
         "last": last,
         "minutes": round(sum(row["seconds"] for row in history.rows) / 60, 2),
     }
 
 
-def settings(job: pretraining.Job, argv: list[str]) -> dict:
+def settings(job: pretraining.Trainable, argv: list[str]) -> dict:
     """What is known before the first step."""
     return {
         "command": f"python -m lecturelib pretrain {shlex.join(argv)}",
@@ -91,7 +85,7 @@ def settings(job: pretraining.Job, argv: list[str]) -> dict:
     }
 
 
-def write_config(path: Path, job: pretraining.Job, argv: list[str]) -> None:
+def write_config(path: Path, job: pretraining.Trainable, argv: list[str]) -> None:
     """config.json of the run folder."""
     path.write_text(json.dumps(settings(job, argv), indent=1) + "\n", encoding="utf8")
 

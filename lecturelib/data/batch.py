@@ -50,6 +50,13 @@ class Batch:
             raise ValueError("this batch has no labels (label=None): use a labelled one")
         return self.label
 
+    @property
+    def inputs(self) -> tuple[Tensor | None, ...]:
+        """What a model reads: (signal,) of pictures, (signal, is_pad) where some of it is filler,
+        (ids, is_pad, segment) of texts."""
+        given = (self.signal, self.is_pad, self.segment)
+        return given if self.segment is not None else given[: 1 + (self.is_pad is not None)]
+
     def rows(self, index: slice | Tensor | list[int]) -> "Batch":
         """The same batch with these rows only."""
         chosen = {

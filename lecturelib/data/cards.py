@@ -38,6 +38,10 @@ class Card:
 GITHUB = "https://github.com/"
 RAW = "https://raw.githubusercontent.com/"
 GENSIM = "package:gensim/test/test_data/"
+VADER = (
+    "https://files.pythonhosted.org/packages/77/8c/"
+    "4a48c10a50f750ae565e341e697d74a38075a3e43ff0df6f1ab72e186902/"
+)
 FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 LIBRISPEECH = "http://www.openslr.org/resources/12/"
 PROMPTS = "https://downloads.asterisk.org/pub/telephony/sounds/releases/"
@@ -124,6 +128,15 @@ _ALL = (
         "sha256:7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d",
         477_907,
         "CC BY 4.0 (UCI SMS Spam Collection)",
+        "download",
+        "wikipedia",
+    ),
+    Card(
+        "sentiment",
+        VADER + "vaderSentiment-3.3.2.tar.gz",
+        "sha256:5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+        2_466_783,
+        "MIT (Hutto; cite Hutto and Gilbert 2014)",
         "download",
         "wikipedia",
     ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-NOTEBOOKS = ("self_training", "transformer")
+NOTEBOOKS = ("self_training", "transformer", "words", "uses")
 
 
 @dataclass(frozen=True)

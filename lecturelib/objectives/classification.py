@@ -12,7 +12,8 @@ from lecturelib.shapes import Logits
 class Classification(Objective):
     """An encoder that gives one vector an example, and one linear layer: W f(x) + b.
 
-    encoder  [batch, ...] -> [batch, dim], with an attribute `dim`
+    encoder  called with what the batch holds (`Batch.inputs`): pictures, or ids with is_pad
+             and segment; gives [batch, dim]
     classes  how many labels there are; a label outside 0..classes-1 is a ValueError
     """
 
@@ -21,16 +22,16 @@ class Classification(Objective):
         self.encoder = encoder
         self.head = nn.Linear(dim, classes)
 
-    def logits(self, signal: Tensor) -> Logits:
+    def logits(self, *inputs: Tensor | None) -> Logits:
         """Scores before the softmax."""
-        return self.head(self.encoder(signal))
+        return self.head(self.encoder(*inputs))
 
     def forward(self, batch: Batch, rng: torch.Generator) -> Losses:
         label = batch.labels
         classes = self.head.out_features
         if len(wrong := label[(label < 0) | (label >= classes)]):
             raise ValueError(f"label {int(wrong[0])} is outside 0..{classes - 1}")
-        logits = self.logits(batch.signal)
+        logits = self.logits(*batch.inputs)
         right = (logits.argmax(1) == label).float().mean()
         return Losses(
             F.cross_entropy(logits, label, reduction="sum"),

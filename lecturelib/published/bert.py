@@ -3,13 +3,15 @@
 from typing import Any, NamedTuple
 
 import torch.nn.functional as F
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Int, Shaped
 from torch import Tensor, nn
 
+from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
 from lecturelib.frontends.words import Words
-from lecturelib.published.weights import Model, activation, copy_into, refuse, renamed
-from lecturelib.shapes import Ids, Tokens
+from lecturelib.objectives.masked_lm import NextSentence, WordHead
+from lecturelib.published.weights import activation, copy_into, refuse, renamed
+from lecturelib.shapes import Ids
 
 NAMES = {
     "embeddings.word_embeddings": "model.frontend.word",
@@ -26,11 +28,12 @@ NAMES = {
     "pooler.dense": "pooler",
 }
 HEADS = {
+    "bert.pooler.dense": "next.pooler",
     "bert.": "",
     "cls.predictions.transform.dense": "words.dense",
     "cls.predictions.transform.LayerNorm": "words.norm",
     "cls.predictions.decoder": "words.decoder",
-    "cls.seq_relationship": "next_sentence",
+    "cls.seq_relationship": "next.follows",
 }
 
 
@@ -54,23 +57,6 @@ class PreTrainingOutput(NamedTuple):
     loss: Tensor | None
     prediction_logits: Tensor
     seq_relationship_logits: Tensor
-
-
-class WordHead(nn.Module):
-    """Context -> a score for every word: one more layer, then the embedding table itself (tied)."""
-
-    def __init__(self, words: Words, config: Any):
-        super().__init__()
-        dim, vocab = config.hidden_size, config.vocab_size
-        self.dense = nn.Linear(dim, dim)
-        self.activation = activation(config.hidden_act)
-        self.norm = nn.LayerNorm(dim, eps=config.layer_norm_eps)
-        self.decoder = nn.Linear(dim, vocab)
-        if config.tie_word_embeddings:
-            self.decoder.weight = words.word.weight
-
-    def forward(self, context: Tokens) -> Float[Tensor, "batch time vocab"]:
-        return self.decoder(self.norm(self.activation(self.dense(context))))
 
 
 def plain_model(m: Any) -> Model:
@@ -101,6 +87,16 @@ def plain_model(m: Any) -> Model:
         variant=variant,
     )
     return Model(frontend=words, encoder=encoder)
+
+
+def word_head(words: Words, config: Any) -> WordHead:
+    """Our word head in the original's sizes."""
+    return WordHead(
+        words.word,
+        activation=activation(config.hidden_act),
+        eps=config.layer_norm_eps,
+        tied=config.tie_word_embeddings,
+    )
 
 
 def is_pad(attention_mask: Tensor | None) -> Tensor | None:
@@ -135,7 +131,7 @@ class BertMaskedLM(nn.Module):
     def __init__(self, m: Any):
         super().__init__()
         self.model = plain_model(m.bert)
-        self.words = WordHead(self.model.frontend, m.config)
+        self.words = word_head(self.model.frontend, m.config)
         copy_into(self, head_state(m))
 
     def forward(
@@ -157,11 +153,9 @@ class BertPreTraining(nn.Module):
 
     def __init__(self, m: Any):
         super().__init__()
-        dim = m.config.hidden_size
         self.model = plain_model(m.bert)
-        self.words = WordHead(self.model.frontend, m.config)
-        self.pooler = nn.Linear(dim, dim)
-        self.next_sentence = nn.Linear(dim, 2)
+        self.words = word_head(self.model.frontend, m.config)
+        self.next = NextSentence(m.config.hidden_size)
         copy_into(self, head_state(m))
 
     def forward(
@@ -174,7 +168,7 @@ class BertPreTraining(nn.Module):
         next_sentence_label: Int[Tensor, "..."] | None = None,
     ) -> PreTrainingOutput:
         context = self.model(input_ids, token_type_ids, is_pad=is_pad(attention_mask))
-        words, follows = self.words(context), self.next_sentence(self.pooler(context[:, 0]).tanh())
+        words, follows = self.words(context), self.next(context)
         loss = None
         if labels is not None and next_sentence_label is not None:
             masked = F.cross_entropy(words.flatten(0, 1), labels.flatten())

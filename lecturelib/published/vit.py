@@ -6,9 +6,10 @@ import torch.nn.functional as F
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
+from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
 from lecturelib.frontends.patches import Patches
-from lecturelib.published.weights import Model, activation, copy_into, refuse, renamed, without_bias
+from lecturelib.published.weights import activation, copy_into, refuse, renamed, without_bias
 from lecturelib.shapes import Images, Labels
 
 NAMES = {

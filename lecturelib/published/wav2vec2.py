@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
+from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
 from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
-from lecturelib.published.weights import Model, activation, copy_into, refuse, rename
+from lecturelib.published.weights import activation, copy_into, refuse, rename
 from lecturelib.shapes import Waves
 
 NAMES = {

@@ -1,27 +1,11 @@
 """Copying weights under other names, and saying which do not fit."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
-
-
-class Model(nn.Module):
-    """A front end and the one encoder.
-
-    `*signal` is whatever the front end takes; is_pad is [batch, time], in tokens.
-    """
-
-    def __init__(self, *, frontend: nn.Module, encoder: nn.Module):
-        super().__init__()
-        self.frontend: Any = frontend  # each front end has a call of its own
-        self.encoder = encoder
-
-    def forward(self, *signal: Tensor | None, is_pad: Tensor | None = None) -> Tensor:
-        return self.encoder(self.frontend(*signal), is_pad)
 
 
 def activation(name: str) -> Callable[[Tensor], Tensor]:

@@ -71,7 +71,7 @@ class Trainer:
     label: str = "training"
 
     def __post_init__(self) -> None:
-        self.accelerator = runtime.start(self.plan.bf16)
+        self.accelerator = runtime.start()
         self.rng = torch.Generator().manual_seed(self.plan.seed)
         torch.manual_seed(self.plan.seed)  # dropout
         self.objective.to(self.accelerator.device)
@@ -126,7 +126,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         batch = runtime.own_rows(self.draw(self.rng), self.accelerator)
-        with self.accelerator.autocast():
+        with runtime.precision(self.plan.bf16, self.accelerator):
             total, parts, count = self.model(batch.to(self.accelerator.device), self.rng)
         loss, everywhere = runtime.mean_loss(total, count, self.accelerator)
         if not math.isfinite(loss):

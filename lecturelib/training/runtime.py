@@ -3,7 +3,7 @@
 import os
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
 from torch import Tensor
 
 from lecturelib.data.batch import Batch
@@ -35,9 +35,22 @@ def quiet() -> bool:
     return bool(os.environ.get("CI"))
 
 
-def start(bf16: bool = False) -> Accelerator:
+def start() -> Accelerator:
     """accelerate's view of this process: one CPU, one GPU or one rank of several."""
-    return Accelerator(mixed_precision="bf16" if bf16 else "no")
+    return Accelerator()
+
+
+def is_main() -> bool:
+    """Of several processes one writes files."""
+    return PartialState().is_main_process
+
+
+def precision(bf16: bool, accelerator: Accelerator) -> torch.autocast:
+    """Matrix products in bfloat16, or everything as it is.
+
+    accelerate's own switch holds for a whole process: one notebook could not compare the two.
+    """
+    return torch.autocast(accelerator.device.type, torch.bfloat16, enabled=bf16)
 
 
 def own_rows(batch: Batch, accelerator: Accelerator) -> Batch:

@@ -43,6 +43,12 @@ def test_a_linear_probe_reads_out_what_is_linear_and_only_that():
     assert probe(x[:200], ring[:200], x[200:], ring[200:]) < 0.7
 
 
+def test_one_class_cannot_be_told_apart():
+    x, one = torch.randn(4, 2), torch.ones(4).long()
+    with pytest.raises(ValueError, match=r"all 4 labels are \[1\]: give two classes or more"):
+        probe(x, one, x, one)
+
+
 def test_every_arm_gets_the_same_labels_and_the_rest_without_labels():
     pool = Batch(torch.arange(30.0)[:, None], None, torch.tensor([0, 1, 2] * 10))
     seen = []

@@ -15,7 +15,7 @@ from lecturelib.commands import pretrain
 from lecturelib.encoders.vgg import ConvStack
 from lecturelib.objectives.classification import Classification
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.training import checkpoint
+from lecturelib.training import checkpoint, loop
 from lecturelib.training.loop import Plan
 
 TINY = Plan(12, lr=0.01, save_every=4, measure_every=6)
@@ -53,17 +53,17 @@ def test_the_run_folder_holds_settings_curves_and_weights(tiny, tmp_path):
 def test_an_interrupted_run_says_so_and_the_same_command_goes_on(tiny, tmp_path, monkeypatch):
     straight, cut = tmp_path / "straight", tmp_path / "cut"
     pretrain.main(["student", "--out", str(straight)])
-    step = pretrain.Trainer.step
+    step = loop.Trainer.step
 
     def stop_at_six(self, number):
         if number == 6 and self.label == "cut":
             raise KeyboardInterrupt
         return step(self, number)
 
-    monkeypatch.setattr(pretrain.Trainer, "step", stop_at_six)
+    monkeypatch.setattr(loop.Trainer, "step", stop_at_six)
     assert pretrain.main(["student", "--out", str(cut)]) == 1
     assert not (cut / "model.safetensors").exists()
-    monkeypatch.setattr(pretrain.Trainer, "step", step)
+    monkeypatch.setattr(loop.Trainer, "step", step)
     assert pretrain.main(["student", "--out", str(cut)]) == 0
     one, _ = checkpoint.read(straight / "model.safetensors")
     two, _ = checkpoint.read(cut / "model.safetensors")

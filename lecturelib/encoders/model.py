@@ -1,0 +1,20 @@
+"""Front end and encoder: what BERT, ViT, wav2vec 2.0 and data2vec have in common."""
+
+from typing import Any
+
+from torch import Tensor, nn
+
+
+class Model(nn.Module):
+    """A front end and the one encoder.
+
+    `*signal` is whatever the front end takes; is_pad is [batch, time], in tokens.
+    """
+
+    def __init__(self, *, frontend: nn.Module, encoder: nn.Module):
+        super().__init__()
+        self.frontend: Any = frontend  # each front end has a call of its own
+        self.encoder: Any = encoder
+
+    def forward(self, *signal: Tensor | None, is_pad: Tensor | None = None) -> Tensor:
+        return self.encoder(self.frontend(*signal), is_pad)
