@@ -73,13 +73,9 @@ class MaskedWords:
     ) -> Float[ndarray, "chosen vocab"]:
         """The probability of every piece at each chosen place.
 
-        Raises ValueError for a chosen [UNK] (the rule leaves special pieces out) and for a piece
-        that is not in the vocabulary.
+        Raises ValueError for a piece that is not in the vocabulary.
         """
         row = list(zip(pieces, shown, strict=True))
-        truth = self._framed([piece for piece, seen in row if seen is not None])[:, 1:-1]
-        if self.pieces.is_special(truth).any():
-            raise ValueError("[UNK] is no word: the rule never hides it, choose another place")
         ids = self._framed([piece if seen is None else seen for piece, seen in row])
         chosen = torch.tensor([[False, *(seen is not None for _, seen in row), False]])
         home = self.lm.words.decoder.weight.device

@@ -73,9 +73,6 @@ EXERCISES = {
             "It is too long: at most `longest` pieces": lambda s, e, n: pair(
                 s, e, everywhere(s).triu()
             ),
-            "The best start and the best end need not belong together": lambda s, e, n: torch.stack(
-                [s.argmax(1), e.argmax(1)], 1
-            ),
             "One piece too many: last < first + longest": lambda s, e, n: pair(
                 s, e, everywhere(s).triu().tril(n)
             ),

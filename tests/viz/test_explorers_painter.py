@@ -216,7 +216,7 @@ def test_a_figure_can_be_drawn_of_no_and_of_many_hidden_words() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(1, "100 %"), (0.434, "43 %"), (0.0996, "10 %"), (0.0123, "1.2 %"), (0.0004, "< 0.1 %")],
+    [(1.0, "100 %"), (0.434, "43 %"), (0.0996, "10 %"), (0.0123, "1.2 %"), (0.0004, "< 0.1 %")],
 )
 def test_percent_shows_two_digits(share: float, text: str) -> None:
     assert percent(share) == text

@@ -13,10 +13,10 @@ POINTS = torch.tensor([[0.0, 1.0], [2.0, 3.0], [4.0, -1.0]])
 def test_every_word_stands_at_its_point_in_its_groups_colour() -> None:
     (axis,) = word_map(POINTS, ["one", "paris", "two"], ["number", "city", "number"]).axes
     said = {text.get_text(): text for text in axis.texts}
-    assert {word: text.xy for word, text in said.items()} == {
-        "one": [0, 1],
-        "paris": [2, 3],
-        "two": [4, -1],
+    assert {word: tuple(text.xy) for word, text in said.items()} == {
+        "one": (0, 1),
+        "paris": (2, 3),
+        "two": (4, -1),
     }
     assert [axis.collections[k].get_offsets().tolist() for k in (0, 1)] == [
         [[0, 1], [4, -1]],
