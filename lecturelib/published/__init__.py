@@ -63,6 +63,7 @@ def load(name: str, *, revision: str = "main") -> nn.Module:
     """
     import transformers  # heavy: only who loads a published model waits for it
 
+    transformers.utils.logging.disable_progress_bar()  # it takes a fraction of a second
     source, offline = packaged(name), os.environ.get("LECTURELIB_OFFLINE") == "1"
     try:
         config = transformers.AutoConfig.from_pretrained(
