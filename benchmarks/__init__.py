@@ -3,6 +3,7 @@
 from benchmarks.bert import bert_step_8k, bert_step_8k_bf16, bert_step_30k
 from benchmarks.decoding import decode_cached
 from benchmarks.encoder import encoder_forward, encoder_step
+from benchmarks.images import vgg_step, vit_step
 from benchmarks.student import student_step
 from benchmarks.word2vec import word2vec_step
 
@@ -15,4 +16,6 @@ ROWS = {
     "bert_step_30k": bert_step_30k,
     "bert_step_8k_bf16": bert_step_8k_bf16,
     "word2vec_step": word2vec_step,
+    "vit_step": vit_step,
+    "vgg_step": vgg_step,
 }

@@ -2,13 +2,15 @@
 
 import pytest
 import torch
+import torchvision
 from torch import nn
-from transformers import BertConfig, BertForPreTraining
+from transformers import BeitConfig, BeitModel, BertConfig, BertForPreTraining
 
 from lecturelib import recipes
 from lecturelib.encoders.model import Model
+from lecturelib.encoders.vgg import VGG, ConvStack
 from lecturelib.objectives.masked_lm import NextSentence, WordHead
-from lecturelib.recipes import bert, elmo, numbers_model
+from lecturelib.recipes import beit, bert, elmo, numbers_model, vgg, vit
 
 
 def size(*parts: nn.Module) -> int:
@@ -115,3 +117,103 @@ def test_the_papers_berts_start_at_002(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bert_that_is_none() -> None:
     with pytest.raises(ValueError, match="size='huge': choose from base, large, mini, tiny"):
         bert("huge")
+
+
+@pytest.mark.parametrize("name", ["vgg11", "vgg13", "vgg16", "vgg19", "vgg16_bn"])
+def test_the_papers_vggs_have_torchvisions_weights(name: str) -> None:
+    letter = dict(zip((11, 13, 16, 19), "ABDE", strict=True))[int(name[3:5])]
+    with torch.device("meta"):
+        ours = vgg(letter, classes=7, batch_norm=name.endswith("bn"))
+        reference = torchvision.models.get_model(name, num_classes=7)
+    assert isinstance(ours, VGG)
+    have, want = ([p.shape for p in m.parameters()] for m in (ours, reference))
+    assert have == want
+
+
+def test_the_mini_vgg_gives_a_vector_a_picture() -> None:
+    net = vgg("mini")
+    assert isinstance(net, ConvStack)
+    assert net.dim == 128
+    kernels = [p.numel() for p in net.parameters() if p.ndim == 4]
+    pairs = [(3, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)]
+    assert kernels == [9 * i * o for i, o in pairs]
+    assert net.eval().maps(torch.rand(1, 3, 32, 32)).shape == (1, 128, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "published"),
+    [("base", "vit_b_16", 86), ("large", "vit_l_16", 307), ("huge", "vit_h_14", 632)],
+)
+def test_vits_have_the_published_sizes(name: str, theirs: str, published: int) -> None:
+    """torchvision's with 1,000 classes; Table 1 counts in whole millions, and 1 % more for large.
+
+    Ours has a mask token, torchvision's a classifier.
+    """
+    with torch.device("meta"):
+        ours, reference = vit(name), torchvision.models.get_model(theirs)
+    assert size(ours) - ours.encoder.dim == size(reference) - size(reference.heads)
+    assert size(reference) / 1e6 == pytest.approx(published, rel=0.01)
+    assert size(ours) / 1e6 == pytest.approx(published, rel=0.015)
+
+
+@pytest.mark.parametrize("name", ["base", "large"])
+def test_beits_have_hugging_faces_sizes(name: str) -> None:
+    dim, heads, depth = recipes.BEITS[name][2:5]
+    config = BeitConfig(
+        hidden_size=dim,
+        num_hidden_layers=depth,
+        num_attention_heads=heads,
+        intermediate_size=4 * dim,
+        use_mask_token=True,
+        use_shared_relative_position_bias=True,
+        use_mean_pooling=False,
+    )
+    with torch.device("meta"):
+        ours, reference = beit(name), BeitModel(config)
+    assert size(ours) == size(reference)
+
+
+def test_a_vit_starts_as_the_published_code() -> None:
+    """Xavier, uniform: the variance is 2 / (inputs + outputs), the largest sqrt(3) spreads."""
+    torch.manual_seed(0)
+    layers = [m for m in vit("mini").modules() if isinstance(m, nn.Linear)]
+    for layer in layers:
+        want = (2 / sum(layer.weight.shape)) ** 0.5
+        assert spread([layer.weight]) == pytest.approx(want, rel=0.03)
+        assert layer.weight.abs().max() <= 3**0.5 * want
+        assert not layer.bias.any()
+
+
+def test_beits_last_linear_layers_start_smaller_the_deeper_they_are() -> None:
+    """Section 2.5: divided by sqrt(2 l)."""
+    torch.manual_seed(0)
+    start = 0.02 * 6**0.5
+    for number, layer in enumerate(beit("mini").encoder.layers, start=1):
+        last = [layer.attention.out.weight, layer.feed_forward.narrow.weight]
+        assert spread(last) == pytest.approx(start / (2 * number) ** 0.5, rel=0.02)
+        assert spread([layer.attention.query.weight]) == pytest.approx(start, rel=0.03)
+        assert layer.attention.key.bias is None
+        assert layer.add_attention.scale.tolist() == pytest.approx([0.1] * 128)
+
+
+@pytest.mark.parametrize("recipe", [vit, beit])
+def test_the_minis_read_32x32_pictures_of_which_a_part_is_hidden(recipe) -> None:
+    """What is hidden never reaches the encoder: other pixels there, the same context."""
+    model, images = recipe("mini").eval(), torch.rand(2, 3, 32, 32)
+    hidden = torch.zeros(2, 64, dtype=torch.bool)
+    hidden[:, 0] = True
+    other = images.clone()
+    other[:, :, :4, :4] = 0.5
+    context = model(images, hidden)
+    assert context.shape == (2, 65, 128)
+    assert torch.equal(context, model(other, hidden))
+    assert not torch.equal(model(images), model(other))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "names"),
+    [(vit, "base, large, huge, mini"), (beit, "base, large, mini"), (vgg, "A, B, C, D, E, mini")],
+)
+def test_an_image_model_that_is_none(recipe, names: str) -> None:
+    with pytest.raises(ValueError, match=f"size='tiny': choose from {names}"):
+        recipe("tiny")

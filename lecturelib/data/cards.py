@@ -44,6 +44,7 @@ VADER = (
 )
 FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 LIBRISPEECH = "http://www.openslr.org/resources/12/"
+SKIMAGE, SKLEARN = "package:skimage/data/", "package:sklearn/datasets/images/"
 PROMPTS = "https://downloads.asterisk.org/pub/telephony/sounds/releases/"
 
 # Where the last part of the URL does not say what the file is.
@@ -66,6 +67,25 @@ def _fashion(part: str, file: str, md5: str, size: int) -> Card:
     return Card(f"fashionmnist.{part}", FASHION + file, f"md5:{md5}", size, "MIT", "download")
 
 
+def _photo(name: str, url: str, sha256: str, size: int, licence: str) -> Card:
+    return Card(f"photos.{name}", url, f"sha256:{sha256}", size, licence, "package")
+
+
+_IMAGENET = {  # torchvision's files: size, and the whole of the hash that their names begin
+    "vgg16": (553_433_881, "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0"),
+    "vgg16_bn": (553_507_836, "6c64b3138f2f4fcb3bcc4cafde11619c4f440eb1631787e93a682fd88305888a"),
+    "vgg19": (574_673_361, "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44"),
+    "vgg19_bn": (574_769_405, "c79401a0cf3cb42714e4182f5868c7a6f4f4534f5df9e956e2bb2098de41cbb6"),
+}
+
+
+def _imagenet(name: str) -> Card:
+    size, known = _IMAGENET[name]
+    url = f"https://download.pytorch.org/models/{name}-{known[:8]}.pth"
+    licence = "BSD 3-Clause (torchvision); ImageNet's own terms"
+    return Card(f"imagenet.{name}", url, f"sha256:{known}", size, licence, "download")
+
+
 _ALL = (
     Card(
         "mnist5k",
@@ -82,6 +102,48 @@ _ALL = (
         57_523,
         "UCI Optical Recognition of Handwritten Digits, CC BY 4.0",
         "package",
+    ),
+    _photo(
+        "cat",
+        SKIMAGE + "chelsea.png",
+        "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+        240_512,
+        "CC0 (Stéfan van der Walt)",
+    ),
+    _photo(
+        "astronaut",
+        SKIMAGE + "astronaut.png",
+        "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+        791_555,
+        "public domain (NASA)",
+    ),
+    _photo(
+        "coffee",
+        SKIMAGE + "coffee.png",
+        "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
+        466_706,
+        "CC0 (Rachel Michetti)",
+    ),
+    _photo(
+        "rocket",
+        SKIMAGE + "rocket.jpg",
+        "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c",
+        112_525,
+        "public domain (SpaceX)",
+    ),
+    _photo(
+        "flower",
+        SKLEARN + "flower.jpg",
+        "a77f6ec41e353afdf8bdff2ea981b2955535d8d83294f8cfa49cf4e423dd5638",
+        142_987,
+        "CC BY 2.0 (vultilion on Flickr)",
+    ),
+    _photo(
+        "temple",
+        SKLEARN + "china.jpg",
+        "8378025ad2519d649d02e32bd98990db4ab572357d9f09841c2fbfbb4fefad29",
+        196_653,
+        "CC BY 2.0 (danielbuechele on Flickr)",
     ),
     Card(
         "wikipedia",
@@ -219,6 +281,7 @@ _ALL = (
         "CC BY 4.0",
         "download",
     ),
+    *map(_imagenet, _IMAGENET),
 )
 
 CARDS: dict[str, Card] = {card.name: card for card in _ALL}

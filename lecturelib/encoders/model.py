@@ -8,7 +8,8 @@ from torch import Tensor, nn
 class Model(nn.Module):
     """A front end and the one encoder.
 
-    `*signal` is whatever the front end takes; is_pad is [batch, time], in tokens.
+    `*signal` is whatever the front end takes; is_pad is [batch, time], in tokens. A front end with
+    relative positions says in `bias()` what they add to the encoder's scores.
     """
 
     def __init__(self, *, frontend: nn.Module, encoder: nn.Module):
@@ -17,4 +18,7 @@ class Model(nn.Module):
         self.encoder: Any = encoder
 
     def forward(self, *signal: Tensor | None, is_pad: Tensor | None = None) -> Tensor:
-        return self.encoder(self.frontend(*signal), is_pad)
+        tokens = self.frontend(*signal)
+        if not hasattr(self.frontend, "bias"):
+            return self.encoder(tokens, is_pad)
+        return self.encoder(tokens, is_pad, self.frontend.bias())

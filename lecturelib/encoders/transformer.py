@@ -1,11 +1,11 @@
 """THE encoder: tokens in, context out. BERT, ViT, wav2vec 2.0 and data2vec all run this file.
 
 It knows neither words nor pixels nor sound, and no positions: shuffle the tokens and the context is
-shuffled alike. What differs between the published models is a `Variant`, ten small choices.
+shuffled alike. What differs between the published models is a `Variant`, eleven small choices.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import torch
@@ -18,6 +18,8 @@ from lecturelib.shapes import IsPad, Tokens, Weights
 
 RawBias: TypeAlias = Float[Tensor, "... #time #time"]
 """[heads, time, time], with a batch axis before it where it differs by example."""
+Biases: TypeAlias = RawBias | Sequence[RawBias]
+"""One for all layers, or a list with one a layer."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Variant:
     attention_dropout   on attention weights
     activation_dropout  inside the feed-forward layer
     layer_drop          chance to skip a whole layer while training (wav2vec 2.0)
+    drop_path           chance that an example skips the last layer's sublayers while training; from
+                        0 at the first layer it grows in equal steps (stochastic depth: BEiT)
     key_bias            False: keys have no bias (BEiT)
     layer_scale         start of a learned factor a channel on what is added (BEiT); None: none
     """
@@ -44,6 +48,7 @@ class Variant:
     attention_dropout: float = 0.0
     activation_dropout: float = 0.0
     layer_drop: float = 0.0
+    drop_path: float = 0.0
     key_bias: bool = True
     layer_scale: float | None = None
 
@@ -86,6 +91,7 @@ class AddNorm(nn.Module):
         self.norm = nn.LayerNorm(dim, eps=variant.eps)
         self.norm_first = variant.norm_first
         self.drop = nn.Dropout(variant.dropout)
+        self.drop_path = variant.drop_path
         start = variant.layer_scale
         self.scale = None if start is None else nn.Parameter(torch.full((dim,), start))
 
@@ -95,8 +101,19 @@ class AddNorm(nn.Module):
 
     def leave(self, x: Tokens, change: Tokens) -> Tokens:
         """What the next sublayer gets."""
-        x = x + self.drop(change if self.scale is None else self.scale * change)
-        return x if self.norm_first else self.norm(x)
+        change = self.drop(change if self.scale is None else self.scale * change)
+        if self.training and self.drop_path > 0:
+            change = skip_path(change, self.drop_path)
+        return x + change if self.norm_first else self.norm(x + change)
+
+
+def skip_path(change: Tokens, rate: float) -> Tokens:
+    """Stochastic depth: an example leaves out a sublayer with chance `rate`, others make up for it.
+
+    Drawn as the published BEiT draws it, so that a seed gives the same examples.
+    """
+    luck = torch.rand(len(change), 1, 1, dtype=change.dtype, device=change.device)
+    return change / (1 - rate) * (luck + 1 - rate).floor()
 
 
 class FeedForward(nn.Module):
@@ -147,49 +164,64 @@ class Encoder(nn.Module):
     def __init__(self, *, dim: int, heads: int, depth: int, hidden: int, variant: Variant):
         super().__init__()
         self.dim, self.heads, self.layer_drop = dim, heads, variant.layer_drop
+        rates = [variant.drop_path * number / max(depth - 1, 1) for number in range(depth)]
         self.layers: Any = nn.ModuleList(
-            EncoderLayer(dim=dim, heads=heads, hidden=hidden, variant=variant) for _ in range(depth)
+            EncoderLayer(
+                dim=dim, heads=heads, hidden=hidden, variant=replace(variant, drop_path=rate)
+            )
+            for rate in rates
         )
         last = variant.norm_first if variant.final_norm is None else variant.final_norm
         self.norm = nn.LayerNorm(dim, eps=variant.eps) if last else nn.Identity()
 
     def forward(
-        self, tokens: Tokens, is_pad: IsPad | None = None, bias: RawBias | None = None
+        self, tokens: Tokens, is_pad: IsPad | None = None, bias: Biases | None = None
     ) -> Tokens:
         """tokens [batch, time, dim] -> context of the same shape.
 
         is_pad  [batch, time] True where a token is filler; the context there means nothing
-        bias    [heads, time, time] or [batch, heads, time, time], added to every layer's scores
+        bias    [heads, time, time] or [batch, heads, time, time], added to every layer's scores; or
+                a list with one of them a layer: BEiT learns positions for each layer alone, and a
+                list, unlike one more axis, cannot be mistaken for a batch
 
         Raises ValueError on a wrong width, on NaN or infinity, on lengths that disagree, and for a
         query that may look nowhere.
         """
-        bias = self.checked(tokens, is_pad, bias)
-        for layer in self.layers:
+        biases = self.checked(tokens, is_pad, bias)
+        for layer, added in zip(self.layers, biases, strict=True):
             if self.training and self.layer_drop > 0 and torch.rand(()) < self.layer_drop:
                 continue
-            tokens = layer(tokens, bias)
+            tokens = layer(tokens, added)
         return self.norm(tokens)
 
     def trace(
-        self, tokens: Tokens, is_pad: IsPad | None = None, bias: RawBias | None = None
+        self, tokens: Tokens, is_pad: IsPad | None = None, bias: Biases | None = None
     ) -> Trace:
         """`forward` with everything kept: a look inside, made for eval mode.
 
         Attention is written out by `attend`; no layer is skipped and no weight is forgotten.
         """
-        bias = self.checked(tokens, is_pad, bias)
+        biases = self.checked(tokens, is_pad, bias)
         seen: list[LayerTrace] = []
-        for layer in self.layers:
-            seen.append(layer.trace(tokens, bias))
+        for layer, added in zip(self.layers, biases, strict=True):
+            seen.append(layer.trace(tokens, added))
             tokens = seen[-1].out
         return Trace(seen, self.norm(tokens))
 
-    def checked(self, tokens: Tokens, is_pad: IsPad | None, bias: RawBias | None) -> Bias | None:
-        """What to add to every layer's scores, once the input is known to be sound."""
+    def checked(
+        self, tokens: Tokens, is_pad: IsPad | None, bias: Biases | None
+    ) -> list[Bias | None]:
+        """What to add to each layer's scores, once the input is known to be sound."""
         check_tokens(tokens, self.dim)
         batch, time, _ = tokens.shape
-        return score_bias(tokens, is_pad, bias, (batch, self.heads, time, time))
+        shape, depth = (batch, self.heads, time, time), len(self.layers)
+        if bias is None or isinstance(bias, Tensor):
+            return [score_bias(tokens, is_pad, bias, shape)] * depth
+        if len(bias) != depth:
+            raise ValueError(
+                f"{len(bias)} biases for {depth} layers: give one a layer, or one tensor"
+            )
+        return [score_bias(tokens, is_pad, one, shape) for one in bias]
 
 
 def check_tokens(tokens: Tokens, dim: int) -> None:

@@ -1,6 +1,6 @@
 """The real thing in our code: weights of published models, copied into ours.
 
-`from_reference(module)` takes a PyTorch or Hugging Face module, `load(name)` a name on the hub.
+`from_reference(module)` takes a PyTorch, torchvision or Hugging Face module, `load(name)` a name.
 What comes back is called like the original, gives the original's numbers, and holds our plain
 model in `.model`: the proof that one encoder serves them all.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from torch import nn
 
 from lecturelib.data.download import check
-from lecturelib.published import bert, torch_layers, vit, wav2vec2
+from lecturelib.published import beit, bert, torch_layers, torchvision_vit, vgg, vit, wav2vec2
 
 ADAPTERS = {
     "torch.MultiheadAttention": torch_layers.Attention,
@@ -24,7 +24,11 @@ ADAPTERS = {
     "transformers.BertForPreTraining": bert.BertPreTraining,
     "transformers.ViTModel": vit.ViT,
     "transformers.ViTForImageClassification": vit.ViTClassifier,
+    "transformers.BeitModel": beit.Beit,
+    "transformers.BeitForMaskedImageModeling": beit.BeitMaskedImage,
     "transformers.Wav2Vec2Model": wav2vec2.Wav2Vec2,
+    "torchvision.VGG": vgg.Vgg,
+    "torchvision.VisionTransformer": torchvision_vit.TorchvisionViT,
 }
 PACKAGED = {  # name on the hub: (installed package, hash of its model.safetensors)
     "sentence-transformers/all-MiniLM-L6-v2": (
@@ -55,12 +59,16 @@ def from_reference(m: nn.Module) -> nn.Module:
 def load(name: str, *, revision: str = "main") -> nn.Module:
     """A published model by its name on the hub, or by the folder it lies in; in eval mode.
 
+    vgg16, vgg16_bn, vgg19 and vgg19_bn are torchvision's, trained on ImageNet, of one revision.
     `revision`: a commit of the hub, to get the same file for ever. MiniLM also comes from an
     installed package, without network. LECTURELIB_OFFLINE=1 looks only into the hub's cache. Only
-    safetensors files are read, never pickles.
+    safetensors files are read, never pickles that may run something.
 
-    Raises TypeError as `from_reference`, and OSError where nothing is found.
+    Raises TypeError as `from_reference`, OSError where the hub has nothing, and `Unavailable` where
+    torchvision's file cannot be had now.
     """
+    if name in vgg.names():
+        return from_reference(vgg.with_weights(name).eval())
     import transformers  # heavy: only who loads a published model waits for it
 
     transformers.utils.logging.disable_progress_bar()  # it takes a fraction of a second

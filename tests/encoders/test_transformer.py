@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lecturelib.encoders import attention, decoder, encoder_decoder, transformer
+from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import AddNorm, Encoder, FeedForward, Variant
 from lecturelib.frontends.patches import Patches
 from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
@@ -158,6 +159,57 @@ def test_a_bias_by_example_and_its_gradient():
     assert torch.autograd.gradcheck(lambda b: model(x, bias=b), bias)
     one = model(x[1:], bias=bias[1])
     assert error(model(x, bias=bias)[1:], one) < 1e-12
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_bias_a_layer(training):
+    """BEiT's later layers look at other distances than its early ones."""
+    model, x, is_pad = encoder(BEIT).train(training), tokens(), padded([6, 4])
+    biases = list(torch.randn(3, 3, 6, 6, dtype=torch.double))
+    want = x
+    for layer, bias in zip(model.layers, biases, strict=True):
+        want = layer(want, attention.score_bias(x, is_pad, bias, (2, 3, 6, 6)))
+    assert error(model(x, is_pad, biases), model.norm(want)) < 1e-12
+    assert error(model.trace(x, is_pad, biases).context, model.norm(want)) < 1e-12
+    assert error(model(x, is_pad, 3 * biases[:1]), model(x, is_pad, biases[0])) < 1e-12
+    with pytest.raises(ValueError, match="2 biases for 3 layers: give one a layer, or one tensor"):
+        model(x, is_pad, biases[:2])
+
+
+class WithBias(nn.Module):
+    """A front end whose signal is tokens already, and whose positions are relative."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+    def bias(self) -> torch.Tensor:
+        return torch.arange(108, dtype=torch.double).view(3, 6, 6) / 50
+
+
+def test_a_model_passes_on_what_its_front_end_adds_to_the_scores():
+    model, x = Model(frontend=WithBias(), encoder=encoder(BEIT)), tokens()
+    assert error(model(x), model.encoder(x, bias=WithBias().bias())) < 1e-12
+    assert error(model(x), model.encoder(x)) > 1e-3
+
+
+def test_stochastic_depth_leaves_out_sublayers_and_keeps_the_mean():
+    """Half of 4,000 examples get nothing, the others twice as much."""
+    add = AddNorm(2, Variant(norm_first=True, dropout=0.0, drop_path=0.5))
+    torch.manual_seed(0)
+    x, change = torch.zeros(4000, 3, 2), torch.ones(4000, 3, 2)
+    out = add.leave(x, change)
+    assert set(out.flatten().tolist()) == {0.0, 2.0}
+    assert torch.equal(out, out[:, :1, :1].expand_as(out))  # an example as a whole
+    assert out.mean().item() == pytest.approx(1.0, abs=0.05)
+    assert torch.equal(add.eval().leave(x, change), change)
+
+
+def test_stochastic_depth_grows_from_layer_to_layer():
+    model = encoder(Variant(drop_path=0.3), depth=4)
+    rates = [layer.add_attention.drop_path for layer in model.layers]
+    assert rates == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    assert rates == [layer.add_feed_forward.drop_path for layer in model.layers]
+    assert encoder(Variant(drop_path=0.3), depth=1).layers[0].add_attention.drop_path == 0.0
 
 
 def test_dropout_rates_arrive_where_they_belong():
