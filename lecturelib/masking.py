@@ -1,16 +1,23 @@
-"""What is hidden from the model: which way is up (RotNet), words (BERT)."""
+"""What is hidden from the model: which way is up (RotNet), words (BERT), patches (BEiT, MAE)."""
 
+import math
 from typing import NamedTuple, TypeAlias
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Generator, Tensor
 
 from lecturelib.data.tokenizers import WordPieces
+from lecturelib.frontends.patches import Grid
 from lecturelib.shapes import Ids, Images, IsHidden, Labels
 
 Mix: TypeAlias = tuple[float, float, float]
 Fate: TypeAlias = Float[Tensor, "batch time"]
+Blocks: TypeAlias = Bool[Tensor, "count down across"]
+Fraction: TypeAlias = Float[Tensor, " count"]
+
+TRIES = 10  # BEiT gives up on a picture after so many rectangles in a row that did not fit
+FLATTEST = 0.3  # height / width of the flattest rectangle; the tallest has 1 / 0.3
 
 
 def turn(images: Images, quarters: Labels) -> Images:
@@ -74,3 +81,76 @@ def change_words(fate: Fate, ids: Ids, random: Ids, mask: int, mix: Mix = (0.8, 
     """
     masked, swapped = fate < mix[0], (fate >= mix[0]) & (fate < mix[0] + mix[1])
     return torch.where(masked, mask, torch.where(swapped, random, ids))
+
+
+def random_patches(
+    count: int, grid: Grid, rng: Generator, *, share: float
+) -> Bool[Tensor, "count patches"]:
+    """Hide round(share * patches) patches of each picture, every set equally likely.
+
+    MAE (He 2022, section 3), SimMIM (Xie 2022, 3.2). `grid`: patches down and across, row by row.
+    Raises ValueError for a share that hides nothing or leaves nothing to see.
+    """
+    wanted = patches_to_hide(share, grid)
+    luck = torch.rand(count, grid[0] * grid[1], generator=rng)
+    return luck.argsort(1) < wanted
+
+
+def block_patches(
+    count: int, grid: Grid, rng: Generator, *, share: float = 0.4, smallest: int = 16
+) -> Bool[Tensor, "count patches"]:
+    """BEiT's rule (Bao 2022, Algorithm 1): hide rectangles until `share` of a picture is hidden.
+
+    smallest  patches in a rectangle: the paper's 16 of 14 x 14; choose fewer for a smaller grid
+
+    As the published code, not the paper, has it: the aspect ratio is log-uniform, and a rectangle
+    that would hide more than is still wanted is drawn again. After ten in a row that do not fit a
+    picture is left as it is: it may fall SHORT of `share`, and never exceeds it. Once fewer than
+    `smallest` are wanted, an area lies between the two. Raises ValueError for a share that hides
+    nothing or all, and for rectangles that cannot fit.
+    """
+    wanted = patches_to_hide(share, grid)
+    if min(grid) < 2:
+        raise ValueError(f"grid={grid}: a rectangle is smaller than its grid, use random_patches")
+    if not 1 <= smallest <= wanted:
+        raise ValueError(f"smallest={smallest}, {wanted} are to be hidden: choose 1 to {wanted}")
+    hidden = torch.zeros(count, *grid, dtype=torch.bool)
+    rest, failed = torch.full((count,), wanted), torch.zeros(count, dtype=torch.int64)
+    while ((rest > 0) & (failed < TRIES)).any():
+        block = draw_blocks(rest, smallest, grid, rng)
+        new = (block & ~hidden).sum((1, 2))
+        fits = (new > 0) & (new <= rest) & (failed < TRIES)
+        hidden |= block & fits[:, None, None]
+        rest = rest - new * fits
+        failed = torch.where(fits, 0, failed + 1)
+    return hidden.flatten(1)
+
+
+def draw_blocks(rest: Labels, smallest: int, grid: Grid, rng: Generator) -> Blocks:
+    """One rectangle a picture, of `smallest` to `rest` patches; empty where it fills a side."""
+    area, slant, top, left = torch.rand(4, len(rest), generator=rng, dtype=torch.float64)
+    area = smallest + (rest - smallest) * area
+    aspect = torch.exp(math.log(FLATTEST) * (1 - 2 * slant))
+    high, wide = (area * aspect).sqrt().round(), (area / aspect).sqrt().round()
+    rows = between(top, high, grid[0])[:, :, None]
+    columns = between(left, wide, grid[1])[:, None, :]
+    return rows & columns & ((high < grid[0]) & (wide < grid[1]))[:, None, None]
+
+
+def between(luck: Fraction, long: Fraction, room: int) -> Bool[Tensor, "count room"]:
+    """A stretch `long` of `room` places; luck, 0-1, says where it starts."""
+    start = (luck * (room - long + 1)).floor()[:, None]
+    at = torch.arange(room)
+    return (at >= start) & (at < start + long[:, None])
+
+
+def patches_to_hide(share: float, grid: Grid) -> int:
+    """round(share * patches); ValueError where that is none or all of them."""
+    patches = grid[0] * grid[1]
+    if min(grid) < 1:
+        raise ValueError(f"grid={grid} must be patches down and across, at least 1 each")
+    if not 0 < share < 1 or not 0 < round(share * patches) < patches:
+        raise ValueError(
+            f"share={share} of {patches} patches: hide at least one and leave at least one to see"
+        )
+    return round(share * patches)

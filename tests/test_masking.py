@@ -1,11 +1,22 @@
-"""Turned pictures: NumPy's rot90, one by one. Hidden words: the published rule, row by row."""
+"""Turned pictures: NumPy's rot90, one by one. Hidden words and patches: the published rules."""
+
+import math
+import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
 from lecturelib.data.tokenizers import SPECIAL, from_vocabulary
-from lecturelib.masking import mask_words, quarter_turns, turn
+from lecturelib.masking import (
+    block_patches,
+    draw_blocks,
+    mask_words,
+    quarter_turns,
+    random_patches,
+    turn,
+)
 
 
 def test_every_picture_is_turned_as_numpy_turns_it():
@@ -111,3 +122,136 @@ def test_a_share_that_hides_nothing_or_too_much(share: float) -> None:
 def test_a_mix_that_is_none(mix: tuple) -> None:
     with pytest.raises(ValueError, match="must be three shares that sum to 1"):
         mask_words(framed([9]), PIECES, seeded(), mix=mix)
+
+
+@pytest.mark.parametrize(("grid", "share"), [((8, 8), 0.75), ((14, 14), 0.6), ((3, 5), 0.1)])
+def test_exactly_the_share_of_every_picture_is_hidden(grid: tuple, share: float) -> None:
+    patches = grid[0] * grid[1]
+    hidden = random_patches(200, grid, seeded(), share=share)
+    assert hidden.shape == (200, patches)
+    assert set(hidden.sum(1).tolist()) == {round(share * patches)}
+
+
+def test_every_set_of_patches_is_equally_likely() -> None:
+    """2 of 2 x 2 patches: six sets, 10,000 draws each."""
+    hidden = random_patches(60_000, (2, 2), seeded(), share=0.5)
+    counts = torch.bincount((hidden * torch.tensor([1, 2, 4, 8])).sum(1), minlength=16)
+    assert counts.nonzero().flatten().tolist() == [3, 5, 6, 9, 10, 12]
+    assert counts[counts > 0].tolist() == pytest.approx([10_000] * 6, abs=410)  # 4.5 sigma
+
+
+PAPER = ((14, 14), 75, 16)
+SMALL = ((8, 8), 26, 4)
+COARSE = ((8, 8), 26, 16)
+OBLONG = ((6, 10), 24, 5)
+
+
+def published(
+    grid: tuple, wanted: int, smallest: int, luck: Callable[[], list[float]]
+) -> np.ndarray:
+    """BEiT's loop, place by place. luck(): where in its range an area, aspect, top, left lies."""
+    down, across = grid
+    hidden = np.zeros(grid, bool)
+    while hidden.sum() < wanted:
+        rest = wanted - hidden.sum()
+        for _ in range(10):
+            in_area, in_aspect, in_top, in_left = luck()
+            area = smallest + (rest - smallest) * in_area
+            aspect = math.exp(math.log(0.3) + (math.log(1 / 0.3) - math.log(0.3)) * in_aspect)
+            high, wide = round(math.sqrt(area * aspect)), round(math.sqrt(area / aspect))
+            if not (wide < across and high < down):
+                continue
+            top, left = int(in_top * (down - high + 1)), int(in_left * (across - wide + 1))
+            block = hidden[top : top + high, left : left + wide]
+            if 0 < high * wide - block.sum() <= rest:
+                block[:] = True
+                break
+        else:
+            break
+    return hidden.flatten()
+
+
+@pytest.mark.parametrize(("grid", "wanted", "smallest"), [PAPER, SMALL, COARSE, OBLONG])
+def test_blocks_are_those_of_the_published_loop_draw_by_draw(grid, wanted, smallest) -> None:
+    share = wanted / (grid[0] * grid[1])
+    for seed in range(100):
+        rng = seeded(seed)
+
+        def luck(rng: torch.Generator = rng) -> list[float]:
+            return torch.rand(4, generator=rng, dtype=torch.float64).tolist()
+
+        expected = published(grid, wanted, smallest, luck)
+        found = block_patches(1, grid, seeded(seed), share=share, smallest=smallest)
+        assert np.array_equal(found[0].numpy(), expected)
+
+
+@pytest.mark.parametrize(("grid", "wanted", "smallest"), [PAPER, SMALL, COARSE, OBLONG])
+def test_a_batch_hides_as_much_and_falls_short_as_often(grid, wanted, smallest) -> None:
+    """8000 pictures at once, 8000 runs of the loop with dice of its own: within 4.5 sigma."""
+    dice = random.Random(0)
+    runs = [published(grid, wanted, smallest, lambda: four(dice)) for _ in range(8000)]
+    loop = torch.from_numpy(np.stack(runs)).double()
+    share = wanted / (grid[0] * grid[1])
+    ours = block_patches(8000, grid, seeded(), share=share, smallest=smallest).double()
+    for measured in (lambda hidden: hidden.sum(1), lambda hidden: hidden.sum(1) < wanted):
+        a, b = measured(ours).double(), measured(loop).double()
+        sigma = ((a.var() + b.var()) / 8000).sqrt()
+        assert abs(a.mean() - b.mean()) < 4.5 * sigma
+    assert (ours.mean(0) - loop.mean(0)).abs().max() < 4.5 * math.sqrt(0.5 / 8000)
+    assert ours.sum(1).max() == wanted
+    assert ours.sum(1).min() >= 1
+
+
+def four(dice: random.Random) -> list[float]:
+    return [dice.random() for _ in range(4)]
+
+
+def test_in_the_papers_grid_a_third_of_the_pictures_falls_short() -> None:
+    """As measured: 74.5 of the 75 patches wanted are hidden, by 33 % of the pictures fewer."""
+    count = block_patches(20_000, (14, 14), seeded(), share=75 / 196).sum(1)
+    assert count.double().mean().item() == pytest.approx(74.47, abs=0.05)
+    assert (count < 75).double().mean().item() == pytest.approx(0.333, abs=0.015)
+
+
+def test_a_rectangles_height_over_width_is_log_uniform_from_03_to_its_inverse() -> None:
+    """On a fine grid, where rounding is small; areas uniform. Kolmogorov-Smirnov, p = 1e-4."""
+    blocks = draw_blocks(torch.full((4000,), 4000), 1000, (150, 150), seeded())
+    high, wide = blocks.any(2).sum(1).double(), blocks.any(1).sum(1).double()
+    assert torch.equal(high * wide, blocks.sum((1, 2)).double())  # solid, none too large
+    aspect = (high / wide).log() / math.log(1 / 0.3)
+    for name, place in {"aspect": (1 + aspect) / 2, "area": (high * wide - 1000) / 3000}.items():
+        steps = (torch.arange(4000) + 0.5) / 4000
+        assert (place.sort().values - steps).abs().max() < 2.2 / math.sqrt(4000), name
+
+
+def test_the_same_seed_hides_the_same_patches() -> None:
+    for hide in (random_patches, block_patches):
+        first, second, other = (hide(9, (14, 14), seeded(n), share=0.4) for n in (7, 7, 8))
+        assert torch.equal(first, second)
+        assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize("hide", [random_patches, block_patches])
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.5, 1.5, 0.01, 0.99, math.nan])
+def test_a_share_that_hides_nothing_or_all_patches(hide: Callable, share: float) -> None:
+    with pytest.raises(ValueError, match=f"share={share} of 16 patches: hide at least one and lea"):
+        hide(1, (4, 4), seeded(), share=share)
+
+
+@pytest.mark.parametrize("hide", [random_patches, block_patches])
+def test_a_grid_without_patches(hide: Callable) -> None:
+    with pytest.raises(ValueError, match=r"grid=\(0, 4\) must be patches down and across"):
+        hide(1, (0, 4), seeded(), share=0.5)
+
+
+@pytest.mark.parametrize(
+    ("grid", "smallest", "message"),
+    [
+        ((8, 8), 33, "smallest=33, 32 are to be hidden: choose 1 to 32"),
+        ((8, 8), 0, "smallest=0, 32 are to be hidden: choose 1 to 32"),
+        ((1, 64), 4, r"grid=\(1, 64\): a rectangle is smaller than its grid, use random_patches"),
+    ],
+)
+def test_rectangles_that_cannot_fit(grid: tuple, smallest: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        block_patches(1, grid, seeded(), share=0.5, smallest=smallest)
