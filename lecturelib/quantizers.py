@@ -27,10 +27,10 @@ class Codebook(nn.Module):
 
 
 def fit_codebook(vectors: Float[Tensor, "n dim"], *, codes: int, seed: int) -> Codebook:
-    """Lloyd's algorithm on mini-batches, scikit-learn's; ValueError for fewer vectors than codes."""
+    """Lloyd's algorithm on mini-batches (scikit-learn); ValueError for fewer vectors than codes."""
     if len(vectors) < codes:
         raise ValueError(f"{len(vectors)} vectors for codes={codes}: give at least as many")
-    found = MiniBatchKMeans(codes, batch_size=4096, n_init=1, random_state=seed)
+    found = MiniBatchKMeans(codes, batch_size=4096, n_init="auto", random_state=seed)
     found.fit(vectors.numpy())
     book = Codebook(codes=codes, dim=vectors.shape[1])
     book.centres.copy_(torch.from_numpy(found.cluster_centers_))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from jaxtyping import Int
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -42,7 +43,12 @@ def linear(train: Tensor, label: Labels, *, cost: float = 1.0) -> Pipeline:
 
 
 def probe(
-    train: Tensor, label: Labels, test: Tensor, answer: Labels, *, cost: float = 1.0
+    train: Tensor,
+    label: Labels,
+    test: Tensor,
+    answer: Int[Tensor, " unseen"],
+    *,
+    cost: float = 1.0,
 ) -> float:
     """Accuracy of a linear classifier on frozen features [n, dim]: what is easy to read out?"""
     return float(linear(train, label, cost=cost).score(test.numpy(), answer.numpy()))

@@ -31,6 +31,22 @@ def jitter(images: Images, rng: Generator) -> Images:
     return F.grid_sample(images, grid, align_corners=False)
 
 
+def crop_and_mirror(images: Images, rng: Generator, *, reach: int = 4) -> Images:
+    """Photos: move by up to `reach` pixels (mirrored at the edge), and mirror every second one.
+
+    The usual noise for CIFAR-10 (He et al. 2016, Section 4.2, with a mirror instead of black).
+    """
+    count, _, height, width = images.shape
+    down, across = torch.randint(2 * reach + 1, (2, count, 1), generator=rng)
+    mirrored = torch.rand(count, 1, generator=rng) < 0.5
+    columns = torch.arange(width).expand(count, -1)
+    columns = torch.where(mirrored, columns.flip(1), columns) + across
+    rows = torch.arange(height) + down
+    wide = F.pad(images, (reach, reach, reach, reach), mode="reflect")
+    which = torch.arange(count)[:, None, None]
+    return wide.movedim(1, -1)[which, rows[:, :, None], columns[:, None, :]].movedim(-1, 1)
+
+
 def jitter_mels(mels: Images, rng: Generator) -> Images:
     """Spectrograms [batch, 1, mels, time]: move in time by 10 %, louder or softer, hide a band.
 

@@ -100,7 +100,7 @@ EXERCISES = {
             "80 % are masked, not 10 %": lambda f, i, r, m: corrupt(f, i, r, m, low=0.1),
         },
     ),
-    "turn": Exercise(
+    "backward": Exercise(
         turn,
         sentences,
         {

@@ -44,7 +44,7 @@ def paste(
 
 
 class Patch(NamedTuple):
-    """Patches taken apart. detail [n, values]: mean 0, deviation 1; tone [n, 2]: mean, deviation."""
+    """Patches taken apart. detail [n, values]: mean 0, deviation 1; tone [n, 2]: both."""
 
     detail: Float[Tensor, "n values"]
     tone: Float[Tensor, "n 2"]
@@ -62,7 +62,7 @@ def put_together(patch: Patch) -> Float[Tensor, "n values"]:
 
 
 class MaskedPixels(Objective):
-    """MAE (He 2022, Section 3): the encoder sees only what is left, a small decoder paints the rest.
+    """MAE (He 2022, Section 3): the encoder sees what is left, a small decoder paints the rest.
 
     model   front end and encoder; only these are kept after pre-training
     hide    chooses the hidden patches of each picture

@@ -14,7 +14,7 @@ from lecturelib.objectives.skipgram import Settings
 from lecturelib.training import checkpoint
 from lecturelib.training.loop import Draw, History, Plan, Row, Trainer
 
-NAMES = ("student", "simclr", "numbers", "bert", "elmo", "span", "word2vec")
+NAMES = ("student", "simclr", "numbers", "bert", "elmo", "span", "word2vec", "vgg", "mae")
 
 
 @runtime_checkable

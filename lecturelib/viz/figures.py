@@ -30,13 +30,13 @@ def curves(rows: Sequence[dict[str, float | int]], names: Sequence[str] = ()) ->
 
 
 def gallery(pictures: Tensor, titles: Sequence[str] = (), wrong: Sequence[bool] = ()) -> Figure:
-    """Pictures [n, 1, height, width] in a row; wrong ones have an orange frame and a cross."""
+    """Pictures [n, 1 or 3, height, width] in a row; wrong ones have a red frame and a cross."""
     count = len(pictures)
     columns = min(10, max(1, count))
     fig = figure(0.95 * columns, 1.25 * max(1, ceil(count / columns)))
     for index, picture in enumerate(pictures):
         axis = fig.add_subplot(ceil(count / columns), columns, index + 1)
-        axis.imshow(picture[0].numpy(), cmap="gray_r")
+        axis.imshow(picture.movedim(0, -1).squeeze(-1).numpy(), cmap="gray_r")
         bad = bool(wrong[index]) if len(wrong) else False
         axis.set(xticks=[], yticks=[])
         if len(titles):

@@ -609,12 +609,12 @@ check("change_words", change_words)
 # **4.** Turn each sentence back to front, for ELMo's backward model; `is_pad` [batch, time] is at the end and must stay there.
 
 
-# %% tags=["exercise:turn"]
-def turn(tokens, is_pad):
+# %% tags=["exercise:backward"]
+def backward(tokens, is_pad):
     raise NotImplementedError
 
 
-check("turn", turn)
+check("backward", backward)
 
 # %% [markdown]
 # **5.** ELMo's mixture of layers, gamma * sum softmax(s)_j h_j: `mix.s`, `mix.gamma`, states [layers, ...].

@@ -59,3 +59,22 @@ def test_an_unknown_exercise_lists_the_known_ones():
 def test_the_solution_is_the_librarys_own_source(capsys):
     solution("ema")
     assert "return tau * teacher + (1 - tau) * student" in capsys.readouterr().out
+
+
+def test_an_answer_that_fails_in_a_later_case_is_not_a_slip(monkeypatch):
+    """check says what differs in the first case, and does not raise what the second would."""
+    chosen = exercises.Exercise(
+        solution=lambda x: x + 1,
+        cases=lambda rng: [(torch.zeros(1),), (torch.zeros(2),)],
+        slips={"forgot to add": lambda x: x},
+    )
+    monkeypatch.setattr(exercises, "exercise", lambda name: chosen)
+    verdict = check("any", lambda x: x if len(x) == 1 else x[5])
+    assert not verdict.passed
+    assert "forgot" not in verdict.message
+
+
+def test_a_name_stands_in_one_notebook_only(monkeypatch):
+    monkeypatch.setattr(exercises, "NOTEBOOKS", ("vgg", "vgg"))
+    with pytest.raises(ValueError, match="are in two notebooks"):
+        exercises.exercises()

@@ -1,0 +1,60 @@
+"""A small VGG on five classes of CIFAR-10: labels first, then on to five classes it never saw."""
+
+import torch
+
+from lecturelib.adapt.pictures import SOURCE, classes
+from lecturelib.adapt.self_training import accuracy
+from lecturelib.data.augment import crop_and_mirror
+from lecturelib.data.batch import Batch
+from lecturelib.objectives.classification import Classification
+from lecturelib.paths import CHECKPOINTS
+from lecturelib.pretraining import Job, facts_of
+from lecturelib.recipes import vgg
+from lecturelib.training.checkpoint import load_weights
+from lecturelib.training.loop import Draw, Plan
+
+DATA = ("cifar10",)
+STEPS = {"quick": 40, "gpu": 4000, "full": 4000}
+LICENCE = "CIFAR-10, no licence given: for research and teaching"
+
+
+def build(data: str, pace: str, seed: int = 0) -> Job:
+    """Encoder and head are shipped; validation pictures are watched, test is the notebook's."""
+    torch.manual_seed(seed)
+    splits, names = classes(SOURCE)
+    objective = untrained()
+    return Job(
+        objective=objective,
+        draw=augmented(splits.train, 64),
+        plan=Plan(
+            STEPS[pace], lr=2e-3, weight_decay=0.05, seed=seed, measure_every=500, save_every=500
+        ),
+        ship=objective,
+        facts=facts_of(splits.train, splits.source, LICENCE),
+        measure=lambda: {"validation_accuracy": accuracy(objective, splits.validation)},
+        vocabulary=names,
+    )
+
+
+def augmented(batch: Batch, size: int) -> Draw:
+    """`size` random pictures at a time, moved and mirrored."""
+
+    def draw(rng: torch.Generator) -> Batch:
+        rows = torch.randint(len(batch), (size,), generator=rng)
+        some = batch.rows(rows)
+        return Batch(crop_and_mirror(some.signal, rng), None, some.label)
+
+    return draw
+
+
+def untrained() -> Classification:
+    """The network before it has seen a picture."""
+    encoder = vgg("mini")
+    return Classification(encoder, dim=encoder.dim, classes=len(SOURCE))
+
+
+def shipped() -> Classification:
+    """The network that this recipe has made, in eval mode."""
+    objective = untrained().eval()
+    load_weights(CHECKPOINTS / "vgg_cifar10.safetensors", objective)
+    return objective
