@@ -25,6 +25,7 @@ NAMES = (
     "weak_teacher",
     "quality_filter",
     "few_labels",
+    "small_kernels",
     "collapse",
     "both_sides",
     "masking_mix",
