@@ -25,6 +25,8 @@ NAMES = (
     "weak_teacher",
     "quality_filter",
     "few_labels",
+    "vgg_transfer",
+    "vgg_fine_tuned",
     "small_kernels",
     "collapse",
     "both_sides",
