@@ -250,16 +250,22 @@ for lr in (2e-3, 2e-2, 2e-1):
 # %% [markdown]
 # ### Further away: digits
 #
-# Handwritten digits are not photographs at all. The same frozen network, MNIST-5k made 32x32 and coloured, five labels a digit; a slider for the number of labels (edit the function, it is yours):
+# Handwritten digits are not photographs at all. MNIST-5k, made 32x32 and given three equal colours:
+
+# %%
+from lecturelib.adapt.pictures import digits
+
+written = digits()
+written_test = written.test.rows(few_labels(written.test.labels, 50, seed=0))
+figures.gallery(written_test.signal[::50])
+
+# %% [markdown]
+# The same frozen network, and a slider for the number of labels a digit (edit the function, it is yours):
 
 # %%
 import ipywidgets as widgets
 
-from lecturelib.adapt.pictures import digits
 from lecturelib.viz.slider import slide
-
-written = digits()
-written_test = written.test.rows(few_labels(written.test.labels, 50, seed=0))
 
 
 def digit_transfer(per_class):
