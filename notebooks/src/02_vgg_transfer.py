@@ -26,7 +26,7 @@ measured = small_vggs.curve(claims.entry("vgg_transfer")["runs"])
 figures.label_curve(measured.per_class, measured.accuracy)
 
 # %% [markdown]
-# With one label a class a frozen network that knows *other* classes is far ahead of one that starts from nothing. By the end of this notebook you have rebuilt every curve of this picture.
+# With one label a class a frozen network that knows *other* classes is far ahead of one that starts from nothing. By the end of this notebook you have run every arm of this picture once.
 #
 # | on the slides, in the paper | here | in the code |
 # |:--|:--|:--|
@@ -147,7 +147,7 @@ figures.curves(job.trainer(None, "VGG").run().rows, ["loss", "accuracy"])
 # %% [markdown]
 # ## Moving: five classes that it has never seen
 #
-# Dogs, frogs, horses, ships, trucks. Each has a few labels; 1,000 test pictures say how well it went.
+# Dogs, frogs, horses, ships, trucks. Each has a few labels; 500 test pictures say how well it went (one picture is 0.2 %).
 
 # %%
 from lecturelib.adapt.pictures import TARGET, classes
@@ -187,6 +187,9 @@ from lecturelib.adapt.self_training import accuracy
 tuned = learn(source.encoder, labelled, seed=0)
 print(f"fine-tuned: {accuracy(tuned, test):.1%}")
 
+# %% [markdown]
+# The same labels and the same steps, for a network that starts from nothing:
+
 # %%
 scratch = learn(vgg("mini"), labelled, seed=0)
 print(f"from scratch: {accuracy(scratch, test):.1%}")
@@ -208,7 +211,7 @@ print(f"lower half frozen: {accuracy(half, test):.1%}, {moving:,} weights learn"
 display(claim_card(claims.entry("vgg_transfer")), claim_card(claims.entry("vgg_fine_tuned")))
 
 # %% [markdown]
-# Read the first picture of this notebook again. Frozen features win with one or two labels; fine-tuning overtakes them when there are more; and holding the lower half is the safe choice in between. The gap to "from scratch" shrinks with every label.
+# Read the first picture of this notebook again. Frozen features are ahead of fine-tuning with one or two labels, and fall behind when there are more. Holding the lower half is the best of all on average at every number of labels, with fifty together with fine-tuning. The gap to "from scratch" shrinks from five labels on.
 #
 # ### Which layer's features?
 #
@@ -238,7 +241,7 @@ figures.claim_bars(
 from lecturelib.adapt.moving import How
 from lecturelib.adapt.pictures import SOURCE
 
-old, _ = classes(SOURCE)
+old, old_names = classes(SOURCE)
 some = old.train.rows(few_labels(old.train.labels, 50, seed=0))
 old_test = old.test.rows(few_labels(old.test.labels, 100, seed=0))
 print(f"before: old classes {read_out(source.encoder, some, old_test):.1%}")
@@ -306,7 +309,7 @@ with torch.no_grad():
 pictures_of.activation_maps(seen.pixels[0], trace[::2])
 
 # %% [markdown]
-# **What excites a channel most?** Of 1,000 pictures, the patches with the highest value of a channel of the fifth convolution, cut to what it sees:
+# **What excites a channel most?** Of 500 pictures, the patches with the highest value of a channel of the fifth convolution, cut to what it sees:
 
 # %%
 from lecturelib.adapt.looking import most_exciting
@@ -328,22 +331,22 @@ steps.layer = 4
 steps
 
 # %% [markdown]
-# **Which places decide?** Grad-CAM weighs the last maps by how much each one moves the score of a class, $\alpha_k = \frac{1}{Z}\sum_{ij} \partial y / \partial A^k_{ij}$, and keeps what speaks *for* it. Test pictures, and the class that the network names:
+# **Which places decide?** Grad-CAM weighs the last maps by how much each one moves the score of a class, $\alpha_k = \frac{1}{Z}\sum_{ij} \partial y / \partial A^k_{ij}$, and keeps what speaks *for* it. One test picture of each class, and after the colon the class that the network names (look at what decided where it is wrong):
 
 # %%
 from lecturelib.adapt.looking import grad_cam
 from lecturelib.adapt.self_training import predict
-from lecturelib.exercises import check
 
 shown = old_test.signal[::100]
 guess = predict(source, shown).argmax(1)
-titles = [facts["vocabulary"][int(g)] for g in guess]
+called = facts["vocabulary"]
+titles = [f"{old_names[i]}: {called[int(g)]}" for i, g in enumerate(guess)]
 pictures_of.overlays(shown, grad_cam(source, shown, guess), titles)
 
 # %% [markdown]
 # ## The real thing, and your own photos
 #
-# With network the same cells take ImageNet's VGG16 (528 MB, hash-checked) and a folder of your own: `my_photos/cat/*.jpg`, `my_photos/dog/*.jpg`. Without, the cell says so.
+# With network `load("vgg16")` gives ImageNet's VGG16 (528 MB, hash-checked) in our classes, and `images.folder("my_photos", 224)` takes `my_photos/cat/*.jpg`, `my_photos/dog/*.jpg`. Ask for it by one word; where it cannot be had, the cell says why.
 
 # %%
 from lecturelib.data.registry import Unavailable
@@ -356,19 +359,32 @@ except Unavailable as error:
     print(error)
 
 # %% [markdown]
-# The library call that does the same as our `learn(hold_lower(...))`, in torchvision's words:
-#
-# ```python
-# model = torchvision.models.vgg16(weights="IMAGENET1K_V1")
-# model.features.requires_grad_(False)
-# model.classifier[-1] = torch.nn.Linear(4096, 5)
-# ```
+# torchvision's own way to freeze all convolutions and learn new classes, on the meta device so that nothing is fetched:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+from torchvision.models import vgg16 as their_vgg16
+
+with torch.device("meta"):
+    model = their_vgg16()  # weights="IMAGENET1K_V1" fetches the trained ones
+    model.features.requires_grad_(False)
+    model.classifier[-1] = torch.nn.Linear(4096, 5)
+print(f"{sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6:.1f} M weights learn")
 
 # %% [markdown]
 # ## Exercises
 #
 # Write each function, then run its cell: `check` compares with the library's on small random inputs and knows the typical slips. `solution("name")` prints the library's own.
 #
+# Six of them:
+
+# %%
+from lecturelib.exercises import check
+from lecturelib.exercises.vgg import EXERCISES
+
+print(*EXERCISES)
+
+# %% [markdown]
 # **1.** What does one place see? Walk through `plan` (8: a 3x3 convolution; (16, 5): a 5x5 one; "M": halve) and return `torch.tensor([size, step, start])`: pixels across, pixels to the neighbour's window, and where the first window begins, below 0 because convolutions are padded.
 
 
