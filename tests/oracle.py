@@ -1,6 +1,6 @@
 """What the oracle tests share: the error they bound, random weights, padding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -24,6 +24,13 @@ def randomise(m: nn.Module, seed: int = 0) -> nn.Module:
             noise = torch.randn(parameter.shape, generator=rng, dtype=parameter.dtype)
             parameter.copy_(0.3 * noise)
     return m
+
+
+def push_back(parts: Iterable[Tensor | None]) -> None:
+    """Gradients of one random weighted sum of everything that a model gave."""
+    rng = torch.Generator().manual_seed(4)
+    given = [part for part in parts if part is not None]
+    sum((torch.randn(p.shape, generator=rng).double() * p).sum() for p in given).backward()
 
 
 def gradients(m: nn.Module) -> dict[str, Tensor]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch.nn.functional as F
 
-from lecturelib.adapt.worlds import Splits
+from lecturelib.adapt.worlds import Splits, split_up
 from lecturelib.data.images import Images, cifar10, mnist5k
 
 SIDE = 32
@@ -30,16 +30,10 @@ def classes(labels: range) -> tuple[Splits, tuple[str, ...]]:
 
     SOURCE is for pre-training, TARGET for moving to. Without CIFAR-10 they are MNIST-5k's digits.
     """
-    parts = {name: colour(only(cifar10(name), labels)) for name in ("train", "validation", "test")}
-    splits = Splits(
-        **{name: part.batch() for name, part in parts.items()}, source=parts["train"].source
-    )
-    return splits, parts["train"].classes
+    parts = {name: only(cifar10(name), labels) for name in ("train", "validation", "test")}
+    return split_up(lambda name: colour(parts[name])), parts["train"].classes
 
 
 def digits() -> Splits:
     """MNIST-5k as 32 x 32 colour pictures: where a network for photos can move to offline."""
-    parts = {name: colour(mnist5k(name)) for name in ("train", "validation", "test")}
-    return Splits(
-        **{name: part.batch() for name, part in parts.items()}, source=parts["train"].source
-    )
+    return split_up(lambda name: colour(mnist5k(name)))

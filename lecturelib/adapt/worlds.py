@@ -1,5 +1,6 @@
 """The small real worlds of notebook 01: written and spoken digits, few of them labelled."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from lecturelib.adapt.transfer import few_labels
 from lecturelib.data import images, speech
 from lecturelib.data.augment import jitter, jitter_mels
 from lecturelib.data.batch import Batch
+from lecturelib.data.images import Images
 from lecturelib.encoders.vgg import ConvStack
 from lecturelib.frontends.spectrogram import LogMel, fit_length
 from lecturelib.training.loop import Plan
@@ -33,12 +35,16 @@ class World:
     pool: Batch
 
 
+def split_up(load: Callable[[str], Images]) -> Splits:
+    """What `load` gives for "train", "validation" and "test"."""
+    parts = {name: load(name) for name in ("train", "validation", "test")}
+    batches = {name: part.batch() for name, part in parts.items()}
+    return Splits(**batches, source=parts["train"].source)
+
+
 def written() -> Splits:
     """MNIST-5k: 3,000 training, 500 validation, 1,500 test digits of 28x28."""
-    parts = {split: images.mnist5k(split) for split in ("train", "validation", "test")}
-    return Splits(
-        **{split: part.batch() for split, part in parts.items()}, source=parts["train"].source
-    )
+    return split_up(images.mnist5k)
 
 
 def spoken(seconds: float = 0.8) -> Splits:

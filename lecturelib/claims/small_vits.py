@@ -19,7 +19,8 @@ from lecturelib.data.augment import crop_and_mirror
 from lecturelib.data.batch import Batch
 from lecturelib.masking import block_patches, random_patches
 from lecturelib.objectives.masked_image import Hide, MaskedPixels
-from lecturelib.pretraining.mae import Mean, without_labels
+from lecturelib.pretraining.mae import Mean
+from lecturelib.pretraining.vgg import augmented
 from lecturelib.recipes import vit
 from lecturelib.training.loop import Plan, Trainer
 
@@ -62,7 +63,8 @@ def masked(rule: str, seed: int) -> Mean:
     """Pre-trained without labels, with one of HIDES."""
     encoder = copy.deepcopy(untrained(seed))
     objective = MaskedPixels(encoder.model, hide=HIDES[rule])
-    Trainer(objective, without_labels(world(SOURCE).train.signal, BATCH), plan(seed)).run()
+    pictures = Batch(world(SOURCE).train.signal, None, None)
+    Trainer(objective, augmented(pictures, BATCH), plan(seed)).run()
     return encoder
 
 

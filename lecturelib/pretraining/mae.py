@@ -3,22 +3,21 @@
 from functools import partial
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import nn
 
 from lecturelib.adapt.pictures import EVERY, classes
 from lecturelib.adapt.transfer import few_labels, read_out
-from lecturelib.data.augment import crop_and_mirror
 from lecturelib.data.batch import Batch
 from lecturelib.encoders.model import Model
 from lecturelib.masking import random_patches
 from lecturelib.objectives.masked_image import MaskedPixels
 from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, facts_of
-from lecturelib.pretraining.vgg import LICENCE
+from lecturelib.pretraining.vgg import augmented, licence
 from lecturelib.recipes import vit
 from lecturelib.shapes import Features, Images
 from lecturelib.training.checkpoint import load_weights
-from lecturelib.training.loop import Draw, Plan
+from lecturelib.training.loop import Plan
 
 DATA = ("cifar10",)
 STEPS = {"quick": 60, "gpu": 3000, "full": 3000}
@@ -39,7 +38,7 @@ class Mean(nn.Module):
 def build(data: str, pace: str, seed: int = 0) -> Job:
     """Encoder and decoder are shipped. Labels only measure: a linear layer on 50 a class."""
     torch.manual_seed(seed)
-    splits, _ = classes(EVERY)
+    splits, names = classes(EVERY)
     objective = untrained()
     encoder = Mean(objective.model)
     known = splits.train.rows(few_labels(splits.train.labels, 50, seed=0))
@@ -55,22 +54,12 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     )
     return Job(
         objective=objective,
-        draw=without_labels(splits.train.signal, 128),
+        draw=augmented(Batch(splits.train.signal, None, None), 128),
         plan=plan,
         ship=objective,
-        facts=facts_of(splits.train, splits.source, LICENCE),
+        facts=facts_of(splits.train, splits.source, licence(names)),
         measure=lambda: {"probe_50_labels": read_out(encoder, known, unseen)},
     )
-
-
-def without_labels(pixels: Tensor, size: int) -> Draw:
-    """`size` random pictures at a time, moved and mirrored."""
-
-    def draw(rng: Generator) -> Batch:
-        rows = torch.randint(len(pixels), (size,), generator=rng)
-        return Batch(crop_and_mirror(pixels[rows], rng), None, None)
-
-    return draw
 
 
 def untrained(share: float = SHARE) -> MaskedPixels:

@@ -6,6 +6,7 @@ from lecturelib.adapt.pictures import SOURCE, classes
 from lecturelib.adapt.self_training import accuracy
 from lecturelib.data.augment import crop_and_mirror
 from lecturelib.data.batch import Batch
+from lecturelib.data.images import DIGIT_NAMES
 from lecturelib.objectives.classification import Classification
 from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, facts_of
@@ -15,7 +16,6 @@ from lecturelib.training.loop import Draw, Plan
 
 DATA = ("cifar10",)
 STEPS = {"quick": 40, "gpu": 4000, "full": 4000}
-LICENCE = "CIFAR-10, no licence given: for research and teaching"
 
 
 def build(data: str, pace: str, seed: int = 0) -> Job:
@@ -30,14 +30,21 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
             STEPS[pace], lr=2e-3, weight_decay=0.05, seed=seed, measure_every=500, save_every=500
         ),
         ship=objective,
-        facts=facts_of(splits.train, splits.source, LICENCE),
+        facts=facts_of(splits.train, splits.source, licence(names)),
         measure=lambda: {"validation_accuracy": accuracy(objective, splits.validation)},
         vocabulary=names,
     )
 
 
+def licence(names: tuple[str, ...]) -> str:
+    """Of the pictures with these classes: without CIFAR-10, digits stand in, and must say so."""
+    if set(names) <= set(DIGIT_NAMES):
+        return "MNIST, CC BY-SA 3.0"
+    return "CIFAR-10, no licence given: for research and teaching"
+
+
 def augmented(batch: Batch, size: int) -> Draw:
-    """`size` random pictures at a time, moved and mirrored."""
+    """`size` random pictures at a time, moved and mirrored, with labels where there are any."""
 
     def draw(rng: torch.Generator) -> Batch:
         rows = torch.randint(len(batch), (size,), generator=rng)

@@ -35,6 +35,14 @@ TOGGLE = """(summary) => new Promise((done) => {
 })"""
 
 
+LIVE = "document.querySelector('.ll-live').textContent"
+
+
+def wait_for(page, words: str) -> None:
+    """Until the live text, which a screen reader would speak, has these words."""
+    page.wait_for_function(f"(words) => {LIVE}.includes(words)", arg=words)
+
+
 def notebook(code: str) -> dict:
     cell = {"cell_type": "code", "id": "explorer", "metadata": {}, "source": code}
     cell |= {"execution_count": None, "outputs": []}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.pages import in_kernel, pixels, reaction, toggle_table, until
+from tests.browser.pages import LIVE, in_kernel, pixels, reaction, toggle_table, until, wait_for
 
 CODE = """
 import torch
@@ -22,7 +22,6 @@ w = layer_walk(seen.pixels, seen.classes, layers)
 w
 """
 MAP = ".ll-picture canvas"
-LIVE = "document.querySelector('.ll-live').textContent"
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +36,6 @@ def page(opened):
     wait_for(opened, "conv1_1, channel 1 of 32, in cat:")
     opened.locator(MAP).focus()
     return opened
-
-
-def wait_for(page, words: str) -> None:
-    page.wait_for_function(f"(words) => {LIVE}.includes(words)", arg=words)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.pages import in_kernel, toggle_table
+from tests.browser.pages import LIVE, in_kernel, toggle_table, wait_for
 
 CODE = """
 from lecturelib.adapt.painting import MaskedWords
@@ -18,7 +18,6 @@ w
 """
 WORDS = ["the", "war", "came", "to", "be", "known", "as", "the", "colonial", "war", "."]
 BUTTONS = ".paint-row button"
-LIVE = "document.querySelector('.ll-live').textContent"
 # Milliseconds from the next key press to the model's new answer on the page.
 WATCH = f"""() => {{
   const before = {LIVE};
@@ -49,10 +48,6 @@ def page(opened):
     opened.locator(f"{BUTTONS}[tabindex='0']").focus()
     opened.keyboard.press("Home")
     return opened
-
-
-def wait_for(page, words: str) -> None:
-    page.wait_for_function(f"(words) => {LIVE}.includes(words)", arg=words)
 
 
 def pressed(page) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.pages import in_kernel, pixels, reaction, toggle_table, until
+from tests.browser.pages import in_kernel, pixels, reaction, toggle_table, until, wait_for
 
 # The stand-in paints a hidden patch with the colours of the visible ones, the nearer the more.
 CODE = """
@@ -40,7 +40,6 @@ w
 """
 PATCHES = ".patch-cover button"
 PAINTED = ".patch-view:nth-child(2) canvas"
-LIVE = "document.querySelector('.ll-live').textContent"
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +54,6 @@ def page(opened):
     wait_for(opened, "Picture 1 of 2, temple. Nothing is hidden")
     opened.locator(PATCHES).first.focus()
     return opened
-
-
-def wait_for(page, words: str) -> None:
-    page.wait_for_function(f"(words) => {LIVE}.includes(words)", arg=words)
 
 
 def hidden(page) -> list[int]:

@@ -83,7 +83,7 @@ def test_a_picture_as_a_vector_is_the_mean_of_its_patches_without_class() -> Non
 
 def test_what_is_drawn_has_no_label_and_is_moved_and_mirrored() -> None:
     pixels = torch.rand(2, 3, 32, 32)
-    batch = mae.without_labels(pixels, 8)(torch.Generator().manual_seed(0))
+    batch = mae.augmented(Batch(pixels, None, None), 8)(torch.Generator().manual_seed(0))
     assert batch.label is None
     assert len(batch.signal.flatten(1).unique(dim=0)) == 8
     assert all(torch.isin(one, pixels).all() for one in batch.signal)

@@ -37,11 +37,16 @@ def unseen() -> Images:
 def test_the_file_says_how_it_was_trained_and_how_well() -> None:
     _, facts = checkpoint.read(PATH)
     assert facts["command"] == "python -m lecturelib pretrain vgg --pace full --ship"
+    assert facts["data_licence"] == vgg.licence(("airplane", "cat"))
     assert "CIFAR-10" in facts["data_licence"]
     assert facts["plan"]["steps"] == vgg.STEPS["full"]
     assert facts["last"]["validation_accuracy"] > 0.8
     assert pretraining.vocabulary(PATH) == list(CLASSES[:5])
     assert PATH.stat().st_size < 1e6
+
+
+def test_digits_that_stand_in_have_their_own_licence() -> None:
+    assert "MNIST" in vgg.licence(("0", "1", "2"))
 
 
 def test_it_is_the_small_vgg_in_eval_mode_with_five_classes(shipped: Classification) -> None:
