@@ -51,8 +51,14 @@ def notebook(code: str) -> dict:
 
 
 def in_kernel(page, code: str) -> None:
-    """Run code in the page's kernel, as a student would in the next cell."""
-    page.evaluate(f"async (code) => {{ await {KERNEL}.requestExecute({{ code }}).done; }}", code)
+    """Run code in the page's kernel, as a student would in the next cell.
+
+    A widget holds its last change back while an earlier one is under way, and would send it after
+    the code: so something empty runs first, and what was held back goes before the code.
+    """
+    for line in ("pass", code):
+        run = f"async (code) => {{ await {KERNEL}.requestExecute({{ code }}).done; }}"
+        page.evaluate(run, line)
 
 
 def pixels(page, selector: str = ".ll-picture canvas") -> str:
