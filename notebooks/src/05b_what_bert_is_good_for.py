@@ -174,7 +174,13 @@ questions = text.xquad("en", "test")
 for pair in answer_pairs(questions[:3], torch.Generator().manual_seed(0))[:4]:
     print(pair.label, "|", pair.question, "|", pair.sentence[:90], "...")
 
+# %% [markdown]
+# The first seed of the card again, live, and all five from the ledger:
+
 # %%
+from lecturelib.claims import sentence_answers
+
+print(f"seed 0, now: {sentence_answers.run(0)['effect']:+.2f} {sentence_answers.CARD.unit}")
 claim_card(claims.entry("sentence_answers"))
 
 # %% [markdown]
@@ -208,9 +214,13 @@ for name, vectors in {"MiniLM": reader.text_vectors, "TF-IDF": tfidf(held)}.item
 print(*(q.question for q in reworded[:3]), sep="\n")
 
 # %% [markdown]
-# There the words are gone, and the meaning is what is left.
+# There the words are gone, and the meaning is what is left. Seed 0 live, and the card:
 
 # %%
+from lecturelib.claims import meaning_over_words
+
+if reworded:
+    print(f"seed 0, now: {meaning_over_words.run(0)['effect']:+.2f} {meaning_over_words.CARD.unit}")
 claim_card(claims.entry("meaning_over_words"))
 
 # %% [markdown]
