@@ -5,6 +5,7 @@ from benchmarks.decoding import decode_cached
 from benchmarks.encoder import encoder_forward, encoder_step
 from benchmarks.images import vgg_step, vit_step
 from benchmarks.student import student_step
+from benchmarks.voices import xvector_step
 from benchmarks.word2vec import word2vec_step
 
 ROWS = {
@@ -18,4 +19,5 @@ ROWS = {
     "word2vec_step": word2vec_step,
     "vit_step": vit_step,
     "vgg_step": vgg_step,
+    "xvector_step": xvector_step,
 }

@@ -12,10 +12,12 @@ from lecturelib.encoders.bilstm import BiLSTM
 from lecturelib.encoders.decoder import Decoder
 from lecturelib.encoders.encoder_decoder import EncoderDecoder
 from lecturelib.encoders.model import Model
+from lecturelib.encoders.tdnn import TDNN, WIDTHS, XVector
 from lecturelib.encoders.transformer import Encoder, Variant
 from lecturelib.encoders.vgg import CONFIGS, VGG, ConvStack
 from lecturelib.frontends.characters import Characters
 from lecturelib.frontends.patches import Patches, RelativePositions
+from lecturelib.frontends.spectrogram import Filterbanks
 from lecturelib.frontends.words import SinusoidalWords, Words
 
 MINI_VGG = (32, 32, "M", 64, 64, "M", 128, 128, "M")
@@ -31,6 +33,33 @@ def vgg(size: str = "D", *, classes: int = 1000, batch_norm: bool = False) -> VG
     if size not in CONFIGS:
         raise ValueError(f"size={size!r}: choose from {', '.join(CONFIGS)}, mini")
     return VGG(plan=CONFIGS[size], classes=classes, batch_norm=batch_norm)
+
+
+class VoiceSize(NamedTuple):
+    """What two x-vector networks differ in."""
+
+    widths: tuple[int, ...]
+    embedding: int
+
+
+XVECTORS = {  # Snyder et al. 2018, Table 1, and ours
+    "original": VoiceSize(WIDTHS, 512),
+    "mini": VoiceSize((256, 256, 256, 256, 512), 128),
+}
+
+
+def xvector(size: str = "original", *, deviation: bool = True) -> XVector:
+    """Snyder et al. 2018: filterbanks of the speech, and the network up to segment6.
+
+    original   the paper's 4.2 M weights, without what the softmax needs
+    mini       ours, 0.75 M
+    deviation  False: the mean over time only
+    """
+    if size not in XVECTORS:
+        raise ValueError(f"size={size!r}: choose from {', '.join(XVECTORS)}")
+    widths, embedding = XVECTORS[size]
+    network = TDNN(widths=widths, embedding=embedding, deviation=deviation)
+    return XVector(frontend=Filterbanks(), encoder=network)
 
 
 def numbers_model(*, dim: int = 128, heads: int = 4, depth: int = 2) -> EncoderDecoder:
@@ -141,6 +170,7 @@ VITS = {  # Dosovitskiy 2021, Table 1 and (dropout) Table 3, and ours
     "large": ImageSize(224, 16, 1024, 16, 24, 0.1),
     "huge": ImageSize(224, 14, 1280, 16, 32),
     "mini": ImageSize(32, 4, 128, 4, 4),
+    "tiny": ImageSize(32, 4, 88, 4, 3),
 }
 
 
@@ -150,7 +180,8 @@ def vit(size: str = "base") -> Model:
     base, large, huge  the paper's 86 M, 307 M and 632 M: 85.8, 303.3 and 630.8 without classes.
                        Dropout stands after every linear layer but query, key and value (B.1).
                        They start as in the published code: Xavier, biases 0
-    mini               ours, for pixels in 0-1, where the published ones want them centred
+    mini, tiny         ours, for pixels in 0-1, where the published ones want them centred; tiny
+                       has as many weights as vgg("mini")
     """
     sides, patches = image_patches(size, VITS)
     variant = Variant(
@@ -165,7 +196,7 @@ def vit(size: str = "base") -> Model:
         if isinstance(layer, nn.Linear):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
-    if size == "mini":
+    if size in ("mini", "tiny"):
         start_for_pixels(patches.embed)
     return model
 

@@ -10,7 +10,7 @@ from lecturelib import recipes
 from lecturelib.encoders.model import Model
 from lecturelib.encoders.vgg import VGG, ConvStack
 from lecturelib.objectives.masked_lm import NextSentence, WordHead
-from lecturelib.recipes import beit, bert, elmo, numbers_model, vgg, vit
+from lecturelib.recipes import beit, bert, elmo, numbers_model, vgg, vit, xvector
 
 
 def size(*parts: nn.Module) -> int:
@@ -130,6 +130,12 @@ def test_the_papers_vggs_have_torchvisions_weights(name: str) -> None:
     assert have == want
 
 
+def test_the_tiny_vit_has_as_many_weights_as_the_mini_vgg() -> None:
+    """So that patches and convolutions can be compared."""
+    ours, theirs = (sum(p.numel() for p in net.parameters()) for net in (vit("tiny"), vgg("mini")))
+    assert abs(ours / theirs - 1) < 0.02
+
+
 def test_the_mini_vgg_gives_a_vector_a_picture() -> None:
     net = vgg("mini")
     assert isinstance(net, ConvStack)
@@ -212,8 +218,38 @@ def test_the_minis_read_32x32_pictures_of_which_a_part_is_hidden(recipe) -> None
 
 @pytest.mark.parametrize(
     ("recipe", "names"),
-    [(vit, "base, large, huge, mini"), (beit, "base, large, mini"), (vgg, "A, B, C, D, E, mini")],
+    [
+        (vit, "base, large, huge, mini, tiny"),
+        (beit, "base, large, mini"),
+        (vgg, "A, B, C, D, E, mini"),
+    ],
 )
 def test_an_image_model_that_is_none(recipe, names: str) -> None:
-    with pytest.raises(ValueError, match=f"size='tiny': choose from {names}"):
-        recipe("tiny")
+    with pytest.raises(ValueError, match=f"size='giant': choose from {names}"):
+        recipe("giant")
+
+
+def test_xvector_sizes() -> None:
+    """The paper's 4.2 M up to segment6 (counted in tests/encoders/test_tdnn.py), and ours."""
+    original, mini = xvector(), xvector("mini")
+    assert (original.dim, mini.dim) == (512, 128)
+    assert round(size(original) / 1e6, 1) == 4.2
+    affine = 121 * 256 + 2 * (3 * 256 + 1) * 256 + 257 * 256 + 257 * 512 + 1025 * 128
+    assert size(mini) == affine + 2 * (4 * 256 + 512)
+    assert size(xvector("mini", deviation=False)) == size(mini) - 512 * 128
+    with pytest.raises(ValueError, match="size='large': choose from original, mini"):
+        xvector("large")
+
+
+def test_a_voice_is_one_vector_alone_and_in_a_batch() -> None:
+    """Sound in: front end and network together, in float64; the filling is loud."""
+    model = xvector("mini").double().eval()
+    rng = torch.Generator().manual_seed(0)
+    waves = 0.1 * torch.randn(2, 9000, generator=rng, dtype=torch.float64)
+    is_pad = torch.arange(9000) >= torch.tensor([[9000], [5000]])
+    together = model(waves.masked_fill(is_pad, 0.9), is_pad)
+    assert together.shape == (2, 128)
+    assert (together[:1] - model(waves[:1])).abs().max() < 1e-10
+    assert (together[1:] - model(waves[1:, :5000])).abs().max() < 1e-10
+    with pytest.raises(ValueError, match=r"rows \[0\] have \[14\] frames of speech, at least 15"):
+        model(waves[:1, : 200 + 13 * 80])
