@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-NOTEBOOKS = ("self_training", "vgg", "transformer", "words", "uses")
+NOTEBOOKS = ("self_training", "vgg", "transformer", "words", "uses", "vit", "voices")
 
 
 @dataclass(frozen=True)
