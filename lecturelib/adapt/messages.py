@@ -7,7 +7,6 @@ sentiment runs through the same lines.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -18,7 +17,14 @@ from torch import Tensor, nn
 
 from lecturelib.adapt.heads import TextVector, fine_tune, first_layers, probabilities, vectors
 from lecturelib.adapt.reading import BertReader
-from lecturelib.adapt.transfer import Arm, LabelCurve, check_classes, few_labels, linear
+from lecturelib.adapt.transfer import (
+    Arm,
+    LabelCurve,
+    check_classes,
+    few_labels,
+    linear,
+    stored_curve,
+)
 from lecturelib.data.batch import Batch
 from lecturelib.data.text import Message
 from lecturelib.objectives.classification import Classification
@@ -169,11 +175,7 @@ def table(
     return numbers
 
 
-def curve(
-    runs: Sequence[dict[str, float]], names: Sequence[str], totals: Sequence[int]
-) -> LabelCurve:
+def curve(runs: Sequence[dict[str, float]], names: Sequence[str]) -> LabelCurve:
     """Runs of `table` as a curve to draw: balanced accuracy over labels a class, two classes."""
-    found = {
-        name: np.array([[run[f"{name} n={n}"] for run in runs] for n in totals]) for name in names
-    }
-    return LabelCurve(tuple(n // 2 for n in totals), found)
+    found = stored_curve(runs, names)
+    return LabelCurve(tuple(n // 2 for n in found.per_class), found.accuracy)

@@ -118,3 +118,11 @@ def label_curve(
         for name, arm in arms.items():
             curve[name][i, j] = arm(labelled, unlabelled, seeds[j])
     return LabelCurve(tuple(per_class), curve)
+
+
+def stored_curve(runs: Sequence[dict[str, float | int]], arms: Sequence[str]) -> LabelCurve:
+    """A claim's runs as a curve to draw: keys "arm n=labels", where all these arms have one."""
+    counts = {int(key.rpartition("=")[2]) for key in runs[0] if " n=" in key}
+    shared = sorted(n for n in counts if all(f"{arm} n={n}" in runs[0] for arm in arms))
+    found = {arm: np.array([[run[f"{arm} n={n}"] for run in runs] for n in shared]) for arm in arms}
+    return LabelCurve(tuple(shared), found)

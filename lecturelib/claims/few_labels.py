@@ -4,12 +4,10 @@ import copy
 from dataclasses import replace
 from functools import cache
 
-import numpy as np
 import torch
 from torch import nn
 
 from lecturelib.adapt.self_training import accuracy, rounds, same_steps_teacher, train
-from lecturelib.adapt.transfer import LabelCurve
 from lecturelib.adapt.worlds import world, written
 from lecturelib.claims import Card
 from lecturelib.pretraining import simclr
@@ -51,16 +49,6 @@ def run(seed: int) -> dict[str, float]:
     for per_class in PER_CLASS:
         numbers |= {f"{arm} n={per_class}": v for arm, v in arms(seed, per_class).items()}
     return numbers | {"effect": numbers["pre-trained n=5"] - numbers["scratch n=5"]}
-
-
-def curve(runs: list[dict[str, float]]) -> LabelCurve:
-    """The ledger's runs as a curve to draw, in percent."""
-    names = ("scratch", "self-trained", "pre-trained")
-    accuracy = {
-        name: np.array([[run[f"{name} n={n}"] for run in runs] for n in PER_CLASS])
-        for name in names
-    }
-    return LabelCurve(PER_CLASS, accuracy)
 
 
 CARD = Card(

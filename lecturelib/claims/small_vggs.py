@@ -5,8 +5,6 @@ One pre-training (the shipped one); a seed draws the labels and the new weights.
 
 from functools import cache
 
-import numpy as np
-
 from lecturelib.adapt.moving import arms
 from lecturelib.adapt.pictures import TARGET, classes
 from lecturelib.adapt.transfer import LabelCurve, few_labels, label_curve
@@ -39,13 +37,3 @@ def numbers(seed: int) -> dict[str, float]:
         for arm in found.accuracy
         for at, n in enumerate(PER_CLASS)
     }
-
-
-def curve(runs: list[dict[str, float]]) -> LabelCurve:
-    """The ledger's runs as a curve to draw, in percent."""
-    names = dict.fromkeys(key.rpartition(" n=")[0] for key in runs[0] if " n=" in key)
-    accuracy = {
-        name: np.array([[run[f"{name} n={n}"] for run in runs] for n in PER_CLASS])
-        for name in names
-    }
-    return LabelCurve(PER_CLASS, accuracy)

@@ -176,7 +176,7 @@ def folder(path: Path | str, size: int) -> Images:
         raise ValueError(f"{root} has no folders: put the pictures of each class into one")
     files = [(file, k) for k, name in enumerate(classes) for file in _files(root / name)]
     label = torch.tensor([k for _, k in files], dtype=torch.long)
-    pixels = torch.stack([_photo(file, size) for file, _ in files])
+    pixels = torch.stack([photo(file, size) for file, _ in files])
     return Images(pixels, label, classes, f"the folder {root}")
 
 
@@ -187,7 +187,7 @@ def _files(place: Path) -> list[Path]:
     return files
 
 
-def _photo(file: Path, size: int) -> Float[Tensor, "3 size size"]:
+def photo(file: Path, size: int) -> Float[Tensor, "3 size size"]:
     try:
         with Image.open(file) as picture:
             colour = ImageOps.exif_transpose(picture).convert("RGB")

@@ -3,7 +3,7 @@
 import torch
 
 from lecturelib.data import registry
-from lecturelib.data.images import Images, _photo
+from lecturelib.data.images import Images, photo
 
 NAMES = ("cat", "astronaut", "coffee", "rocket", "flower", "temple")
 
@@ -16,7 +16,7 @@ def photos(size: int) -> Images:
     if size < 1:
         raise ValueError(f"size={size}: a square of at least 1 pixel is wanted")
     paths = [registry.fetch(f"photos.{name}") for name in NAMES]
-    pixels = torch.stack([_photo(path, size) for path in paths])
+    pixels = torch.stack([photo(path, size) for path in paths])
     found = Images(pixels, torch.arange(len(NAMES)), NAMES, registry.origin(paths[0]))
     registry.report(f"photos: {len(found)} of {size}x{size}", found.source)
     return found

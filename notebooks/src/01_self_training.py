@@ -442,10 +442,10 @@ claim_card(claims.entry("quality_filter"))
 # The curve that every later notebook draws: labels a class against accuracy. From scratch, self-trained, and pre-trained without labels then fine-tuned.
 
 # %%
-from lecturelib.claims import few_labels as label_claim
+from lecturelib.adapt.transfer import stored_curve
 
 row = claims.entry("few_labels")
-measured = label_claim.curve(row["runs"])
+measured = stored_curve(row["runs"], ("scratch", "self-trained", "pre-trained"))
 display(figures.label_curve(measured.per_class, measured.accuracy), claim_card(row))
 
 # %% [markdown]

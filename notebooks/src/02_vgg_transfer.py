@@ -19,10 +19,11 @@
 
 # %%
 from lecturelib import claims
-from lecturelib.claims import small_vggs
+from lecturelib.adapt.transfer import stored_curve
 from lecturelib.viz import figures
 
-measured = small_vggs.curve(claims.entry("vgg_transfer")["runs"])
+arms = ("from scratch", "random, frozen", "frozen", "fine-tuned", "lower half frozen")
+measured = stored_curve(claims.entry("vgg_transfer")["runs"], arms)
 figures.label_curve(measured.per_class, measured.accuracy)
 
 # %% [markdown]

@@ -27,7 +27,7 @@ from lecturelib.viz import figures
 runs = claims.entry("spam_few_labels")["runs"]
 names = ["TF-IDF words", "TF-IDF characters", "MiniLM frozen", "our BERT frozen"]
 names += ["our BERT fine-tuned", "word2vec + LSTM", "untrained, frozen"]
-stored = curve(runs, names, (8, 32, 128))
+stored = curve(runs, names)
 figures.label_curve(stored.per_class, stored.accuracy)
 
 # %% [markdown]
@@ -134,7 +134,7 @@ claim_card(claims.entry("fine_tuned_over_frozen"))
 # %%
 runs = claims.entry("sentiment_few_labels")["runs"]
 names = ["TF-IDF words", "TF-IDF characters", "MiniLM layer 0", "MiniLM layer 4"]
-kept = curve(runs, names, (8, 32, 128))
+kept = curve(runs, names)
 figures.label_curve(kept.per_class, kept.accuracy)
 
 # %% [markdown]

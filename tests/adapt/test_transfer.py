@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from lecturelib.adapt.transfer import features, few_labels, freeze, label_curve, probe
+from lecturelib.adapt.transfer import (
+    features,
+    few_labels,
+    freeze,
+    label_curve,
+    probe,
+    stored_curve,
+)
 from lecturelib.data.batch import Batch
 
 
@@ -63,3 +70,15 @@ def test_every_arm_gets_the_same_labels_and_the_rest_without_labels():
         assert first == second
         assert rest.label is None
         assert sorted(first + rest.signal.flatten().tolist()) == list(range(30))
+
+
+def test_stored_runs_are_a_curve_where_all_arms_have_been_measured():
+    runs = [
+        {"seed": s, "a n=20": 10.0 + s, "a n=5": 1.0 + s, "b n=5": 3.0, "b n=20": 4.0, "b n=9": 0.0}
+        for s in range(2)
+    ]
+    curve = stored_curve(runs, ("b", "a"))
+    assert curve.per_class == (5, 20)
+    assert list(curve.accuracy) == ["b", "a"]
+    assert curve.accuracy["a"].tolist() == [[1, 2], [10, 11]]
+    assert curve.accuracy["b"].tolist() == [[3, 3], [4, 4]]
