@@ -14,7 +14,19 @@ from lecturelib.objectives.skipgram import Settings
 from lecturelib.training import checkpoint
 from lecturelib.training.loop import Draw, History, Plan, Row, Trainer
 
-NAMES = ("student", "simclr", "numbers", "bert", "elmo", "span", "word2vec", "vgg", "mae")
+NAMES = (
+    "student",
+    "simclr",
+    "numbers",
+    "bert",
+    "elmo",
+    "span",
+    "word2vec",
+    "vgg",
+    "mae",
+    "vit",
+    "xvector",
+)
 
 
 @runtime_checkable

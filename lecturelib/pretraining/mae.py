@@ -20,7 +20,7 @@ from lecturelib.training.checkpoint import load_weights
 from lecturelib.training.loop import Plan
 
 DATA = ("cifar10",)
-STEPS = {"quick": 60, "gpu": 3000, "full": 3000}
+STEPS = {"quick": 40, "gpu": 3000, "full": 3000}
 SHARE = 0.75
 
 

@@ -19,16 +19,23 @@ STEPS = {"quick": 40, "gpu": 4000, "full": 4000}
 
 
 def build(data: str, pace: str, seed: int = 0) -> Job:
-    """Encoder and head are shipped; validation pictures are watched, test is the notebook's."""
+    """Encoder and head are shipped."""
     torch.manual_seed(seed)
+    return by_labels(untrained(), plan(STEPS[pace], lr=2e-3, seed=seed))
+
+
+def plan(steps: int, *, lr: float, seed: int) -> Plan:
+    """AdamW with some weight decay; measured and kept every 500 steps."""
+    return Plan(steps, lr=lr, weight_decay=0.05, seed=seed, measure_every=500, save_every=500)
+
+
+def by_labels(objective: Classification, plan: Plan) -> Job:
+    """Learn the source classes; validation pictures are watched, test is the notebook's."""
     splits, names = classes(SOURCE)
-    objective = untrained()
     return Job(
         objective=objective,
         draw=augmented(splits.train, 64),
-        plan=Plan(
-            STEPS[pace], lr=2e-3, weight_decay=0.05, seed=seed, measure_every=500, save_every=500
-        ),
+        plan=plan,
         ship=objective,
         facts=facts_of(splits.train, splits.source, licence(names)),
         measure=lambda: {"validation_accuracy": accuracy(objective, splits.validation)},

@@ -1,0 +1,110 @@
+"""Recordings -> chunks to learn voices from, and one vector a recording to compare them by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+from torch import Generator, Tensor, nn
+
+from lecturelib.adapt.self_training import pick_rows
+from lecturelib.adapt.verification import cosine
+from lecturelib.data import speech
+from lecturelib.data.batch import Batch
+from lecturelib.data.speech import Utterance
+from lecturelib.encoders.tdnn import statistics
+from lecturelib.frontends.spectrogram import Mfcc
+from lecturelib.shapes import Features, Labels, Waves
+from lecturelib.training.loop import Draw
+
+LENGTHS = (1.0, 1.2, 1.4, 1.6, 1.8)  # seconds; the paper: 2 to 4
+Change = Callable[[Waves, Generator], Waves]
+
+
+def numbered(said: Sequence[Utterance]) -> tuple[Labels, tuple[str, ...]]:
+    """Each recording's speaker as a number, and what the numbers stand for."""
+    names = tuple(sorted({u.speaker for u in said}))
+    return torch.tensor([names.index(u.speaker) for u in said]), names
+
+
+def chunks(said: Sequence[Utterance], size: int, *, change: Change | None = None) -> Draw:
+    """`size` pieces at a time, all of one of LENGTHS, every speaker equally often.
+
+    change  noise and rooms (`data.augment_speech.augmented`); None: the recordings as they are
+
+    Raises ValueError for a recording shorter than the longest chunk.
+    """
+    who, _ = numbered(said)
+    rate, shortest = said[0].rate, min(len(u.wave) for u in said)
+    if shortest < LENGTHS[-1] * rate:
+        raise ValueError(
+            f"a recording lasts {shortest / rate:.2f} s, chunks up to {LENGTHS[-1]} s: leave it out"
+        )
+
+    def draw(rng: Generator) -> Batch:
+        rows = pick_rows(who, size, balanced=True, rng=rng)
+        seconds = LENGTHS[int(torch.randint(len(LENGTHS), (), generator=rng))]
+        waves = torch.stack([piece(said[row].wave, seconds, rng, rate) for row in rows.tolist()])
+        return Batch(waves if change is None else change(waves, rng), None, who[rows])
+
+    return draw
+
+
+def piece(wave: Tensor, seconds: float, rng: Generator, rate: int) -> Tensor:
+    """A random stretch of a recording."""
+    samples = round(seconds * rate)
+    start = int(torch.randint(len(wave) - samples + 1, (), generator=rng))
+    return wave[start : start + samples]
+
+
+@torch.no_grad()
+def embed(
+    encoder: nn.Module, said: Sequence[Utterance], *, seconds: float | None = None
+) -> Features:
+    """One vector a recording, [n, dim]; of its first `seconds` only where they are given."""
+    encoder.eval()
+    device = next(encoder.parameters()).device
+    vectors = []
+    for start in range(0, len(said), 32):
+        batch = speech.batch(said[start : start + 32]).to(device)
+        stop = None if seconds is None else round(seconds * said[0].rate)
+        is_pad = batch.is_pad
+        vectors.append(
+            encoder(batch.signal[:, :stop], None if is_pad is None else is_pad[:, :stop])
+        )
+    return torch.cat(vectors).cpu()
+
+
+def first(said: Utterance, seconds: float | None) -> Utterance:
+    """The beginning of a recording; None: all of it."""
+    if seconds is None:
+        return said
+    return replace(said, wave=said.wave[: round(seconds * said.rate)])
+
+
+def mfcc_statistics(said: Sequence[Utterance]) -> Features:
+    """The mean and deviation of each cepstrum over a recording: no network at all."""
+    cepstra = Mfcc(rate=said[0].rate)
+    parts = [speech.batch(said[start : start + 32]).inputs for start in range(0, len(said), 32)]
+    return torch.cat([statistics(*cepstra(*part)) for part in parts])
+
+
+@dataclass(frozen=True)
+class Ear:
+    """An encoder that compares two voices by the cosine: what `explorers.verifier` listens with.
+
+    rate  samples a second of the waves
+    """
+
+    encoder: nn.Module
+    rate: int = 8000
+
+    def embed(self, wave: Float[ndarray, " samples"]) -> Float[ndarray, " dim"]:
+        """The voice as a vector; ValueError where no speech is heard."""
+        said = Utterance(torch.from_numpy(wave).float(), self.rate, None, "", "", None, "")
+        return embed(self.encoder, [said])[0].numpy()
+
+    def score(self, a: Float[ndarray, " dim"], b: Float[ndarray, " dim"]) -> float:
+        """The cosine."""
+        return float(cosine(torch.from_numpy(a)[None], torch.from_numpy(b)[None]))
