@@ -41,6 +41,12 @@ NAMES = (
     "sentiment_few_labels",
     "sentence_answers",
     "meaning_over_words",
+    "hidden_patches",
+    "masked_images",
+    "block_masks",
+    "mask_share",
+    "visual_tokens",
+    "cnn_and_vit",
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lecturelib.adapt.moving import How, learn
 from lecturelib.adapt.pictures import SOURCE, TARGET, classes
@@ -18,13 +18,15 @@ from lecturelib.adapt.worlds import Splits
 from lecturelib.data.augment import crop_and_mirror
 from lecturelib.data.batch import Batch
 from lecturelib.masking import block_patches, random_patches
-from lecturelib.objectives.masked_image import Hide, MaskedPixels
+from lecturelib.objectives.masked_image import Hide, MaskedPixels, MaskedTokens, cut
 from lecturelib.pretraining.mae import Mean
 from lecturelib.pretraining.vgg import augmented
+from lecturelib.quantizers import Codebook, fit_codebook
 from lecturelib.recipes import vit
 from lecturelib.training.loop import Plan, Trainer
 
 STEPS, BATCH, LR = 400, 64, 1.5e-3
+CODES = 512
 LABELS, TEST = 50, 400  # a class
 HIDES: dict[str, Hide] = {
     "random .75": partial(random_patches, share=0.75),
@@ -69,6 +71,30 @@ def masked(rule: str, seed: int) -> Mean:
 
 
 @cache
+def codebook() -> Codebook:
+    """Visual tokens: k-means of the 4x4 patches of 4,000 pictures; the same for all seeds."""
+    pictures = world(SOURCE).train.signal
+    rows = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:4000]
+    return fit_codebook(cut(pictures[rows], (4, 4)).flatten(0, 1), codes=CODES, seed=0)
+
+
+@cache
+def tokenized(rule: str, seed: int) -> Mean:
+    """Pre-trained by saying which visual token was hidden, as BEiT is."""
+    encoder = copy.deepcopy(untrained(seed))
+    book = codebook()
+    objective = MaskedTokens(
+        encoder.model,
+        tokenize=lambda images: book(cut(images, (4, 4))),
+        codes=CODES,
+        hide=HIDES[rule],
+    )
+    pictures = Batch(world(SOURCE).train.signal, None, None)
+    Trainer(objective, augmented(pictures, BATCH), plan(seed)).run()
+    return encoder
+
+
+@cache
 def supervised(seed: int) -> Mean:
     """Pre-trained with the labels of the same pictures."""
     method = Method(
@@ -93,12 +119,12 @@ def read(seen: Callable[[Tensor], Tensor], seed: int) -> float:
     return 100 * probe(seen(known.signal), known.labels, seen(test.signal), test.labels, cost=0.01)
 
 
-def probed(encoder: Mean, seed: int) -> float:
+def probed(encoder: nn.Module, seed: int) -> float:
     """A linear probe."""
     return read(partial(features, encoder), seed)
 
 
-def tuned(encoder: Mean, seed: int) -> float:
+def tuned(encoder: nn.Module, seed: int) -> float:
     """The whole encoder fine-tuned on the same labels."""
     how = How(steps=150, lr=1e-3)
     model = learn(encoder, labelled(seed), how=how, seed=seed)
