@@ -8,6 +8,7 @@ import io
 import math
 import tarfile
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -146,10 +147,11 @@ def people(split: str, rate: int = 8000) -> list[Utterance]:
 
 
 def _recordings(card: str, split: str, rate: int) -> list[Utterance]:
-    if card == "fsdd":
-        return speech.fsdd(split, rate)
-    language = card.removeprefix("prompts.")
-    return [u for part in SPLITS for u in speech.prompts((language,), part, rate)]
+    with redirect_stdout(io.StringIO()):  # `people` says in one line what was found
+        if card == "fsdd":
+            return speech.fsdd(split, rate)
+        language = card.removeprefix("prompts.")
+        return [u for part in SPLITS for u in speech.prompts((language,), part, rate)]
 
 
 def joined(said: Sequence[Utterance], rng: np.random.Generator) -> list[Utterance]:

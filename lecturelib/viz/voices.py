@@ -47,8 +47,8 @@ def det_curves(
     axis.set_xticks(places, [f"{tick:g}" for tick in TICKS], fontsize=12)
     axis.set_yticks(places, [f"{tick:g}" for tick in TICKS], fontsize=12)
     axis.set(xlim=ends, ylim=ends, aspect="equal")
-    axis.set_xlabel("false alarms, % of pairs of two people", fontsize=BIG)
-    axis.set_ylabel("misses, % of pairs of one person", fontsize=BIG)
+    axis.set_xlabel("false alarms, % of pairs of two voices", fontsize=BIG)
+    axis.set_ylabel("misses, % of pairs of one voice", fontsize=BIG)
     axis.grid(alpha=0.3)
     axis.legend(frameon=False, fontsize=BIG, title="equal error rate", title_fontsize=BIG)
     return fig
@@ -64,7 +64,7 @@ def score_histograms(
     fig = figure(8, 3.4)
     axis = fig.add_subplot()
     reach = (float(score.min()), float(score.max()))
-    for group, colour, name in ((same, RIGHT, "one person"), (~same, WRONG, "two people")):
+    for group, colour, name in ((same, RIGHT, "one voice"), (~same, WRONG, "two voices")):
         weights = np.full(int(group.sum()), 100 / int(group.sum()))
         axis.hist(
             score[group].numpy(),

@@ -123,7 +123,7 @@ def test_every_arm_gets_the_same_labels_in_table_and_curve():
     assert seen[0] == seen[1] == seen[4]
     assert seen[2] == seen[3] == seen[5]
     assert [sorted(labels) for _, _, labels in seen[:3]] == [[0, 0, 1, 1]] * 2 + [[0] * 4 + [1] * 4]
-    drawn = curve([run, run], ["a", "b"], (4, 8))
+    drawn = curve([run, run], ["a", "b"])
     assert drawn.per_class == (2, 4)
     np.testing.assert_array_equal(drawn.accuracy["b"][:, 1], [run["b n=4"], run["b n=8"]])
 
