@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from lecturelib.adapt.voice_probes import in_rooms, probes, questions, spoofed, with_sounds
+from lecturelib.adapt.voice_probes import (
+    in_rooms,
+    probes,
+    questions,
+    spoofed,
+    which_digit,
+    with_sounds,
+)
 from lecturelib.data.augment_speech import rooms
 from lecturelib.data.speech import Utterance
 from lecturelib.data.voices import CAST
@@ -36,6 +43,15 @@ def test_the_labels_are_what_is_known_of_the_voices() -> None:
     assert asked["sex"].chance == pytest.approx(
         100 * max(asked["sex"].answer.bincount().tolist()) / len(UNSEEN)
     )
+
+
+def test_a_digit_s_clip_is_played_twice_and_its_word_is_the_label() -> None:
+    said = [replace(u, text=text) for u, text in zip(KNOWN, ("two", "zero", "nine"), strict=False)]
+    asked = which_digit(said, said[1:])
+    assert asked.label.tolist() == [2, 0, 9]
+    assert asked.answer.tolist() == [0, 9]
+    assert torch.equal(asked.known[0].wave, torch.cat([said[0].wave, said[0].wave]))
+    assert torch.equal(asked.unseen[1].wave[16000:], said[2].wave)
 
 
 def test_each_clip_is_in_the_room_that_its_label_names() -> None:
