@@ -6,11 +6,13 @@ import torch
 from lecturelib import pretraining
 from lecturelib.adapt.pictures import SOURCE, colour, only
 from lecturelib.adapt.self_training import predict
+from lecturelib.adapt.worlds import Splits
+from lecturelib.data.batch import Batch
 from lecturelib.data.cifar import CLASSES
 from lecturelib.data.images import cifar10
 from lecturelib.objectives.classification import Classification
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import vit
+from lecturelib.pretraining import vgg, vit
 from lecturelib.training import checkpoint
 from tests.requirements import require
 
@@ -42,9 +44,10 @@ def test_it_names_pictures_that_it_never_saw(shipped: Classification) -> None:
 
 
 def test_a_picture_as_a_vector_is_the_context_of_class() -> None:
-    encoder = vit.untrained().encoder.eval()
+    model = vit.untrained().eval().encoder
+    assert isinstance(model, vit.First)
     images = torch.rand(2, 3, 32, 32)
-    assert torch.equal(encoder(images), encoder.model(images)[:, 0])
+    assert torch.equal(model(images), model.model(images)[:, 0])
 
 
 def test_all_patches_reach_class_and_none_of_another_picture() -> None:
@@ -57,10 +60,18 @@ def test_all_patches_reach_class_and_none_of_another_picture() -> None:
     assert (moved[1] == 0).all()
 
 
-def test_the_quick_job_has_the_source_classes_and_its_own_rate() -> None:
+def test_the_quick_job_has_the_source_classes_and_its_own_rate(monkeypatch) -> None:
+    some = Batch(torch.rand(20, 3, 32, 32), None, torch.arange(20) % 5)
+    splits = Splits(some, some, some, source="made")
+    asked = []
+    monkeypatch.setattr(vgg, "classes", lambda labels: asked.append(labels) or (splits, CLASSES))
     job = pretraining.build("vit", "", "quick", seed=3)
     assert isinstance(job, pretraining.Job)
+    assert asked == [SOURCE]
     assert (job.plan.steps, job.plan.lr, job.plan.seed) == (vit.STEPS["quick"], 1e-3, 3)
+    assert job.ship is job.objective
+    assert isinstance(job.objective, Classification)
+    assert isinstance(job.objective.encoder, vit.First)
     batch = job.draw(torch.Generator().manual_seed(0))
     assert len(batch) == 64
     assert set(batch.labels.tolist()) == set(range(5))
