@@ -67,12 +67,8 @@ def embed(
     device = next(encoder.parameters()).device
     vectors = []
     for start in range(0, len(said), 32):
-        batch = speech.batch(said[start : start + 32]).to(device)
-        stop = None if seconds is None else round(seconds * said[0].rate)
-        is_pad = batch.is_pad
-        vectors.append(
-            encoder(batch.signal[:, :stop], None if is_pad is None else is_pad[:, :stop])
-        )
+        batch = speech.batch([first(u, seconds) for u in said[start : start + 32]]).to(device)
+        vectors.append(encoder(*batch.inputs))
     return torch.cat(vectors).cpu()
 
 
