@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 from torch import Generator, Tensor, nn
 
@@ -28,10 +28,13 @@ def numbered(said: Sequence[Utterance]) -> tuple[Labels, tuple[str, ...]]:
     return torch.tensor([names.index(u.speaker) for u in said]), names
 
 
-def chunks(said: Sequence[Utterance], size: int, *, change: Change | None = None) -> Draw:
+def chunks(
+    said: Sequence[Utterance], size: int, *, change: Change | None = None, each: int | None = None
+) -> Draw:
     """`size` pieces at a time, all of one of LENGTHS, every speaker equally often.
 
     change  noise and rooms (`data.augment_speech.augmented`); None: the recordings as they are
+    each    so many pieces of every speaker that is drawn, as GE2E needs; None: as luck has it
 
     Raises ValueError for a recording shorter than the longest chunk.
     """
@@ -43,12 +46,24 @@ def chunks(said: Sequence[Utterance], size: int, *, change: Change | None = None
         )
 
     def draw(rng: Generator) -> Batch:
-        rows = pick_rows(who, size, balanced=True, rng=rng)
+        if each is None:
+            rows = pick_rows(who, size, balanced=True, rng=rng)
+        else:
+            rows = by_speaker(who, size // each, each, rng)
         seconds = LENGTHS[int(torch.randint(len(LENGTHS), (), generator=rng))]
         waves = torch.stack([piece(said[row].wave, seconds, rng, rate) for row in rows.tolist()])
         return Batch(waves if change is None else change(waves, rng), None, who[rows])
 
     return draw
+
+
+def by_speaker(
+    who: Int[Tensor, " recordings"], speakers: int, each: int, rng: Generator
+) -> Int[Tensor, " rows"]:
+    """Rows of so many different speakers, `each` random ones of every one."""
+    drawn = torch.randperm(int(who.max()) + 1, generator=rng)[:speakers]
+    own = [(who == speaker).nonzero().flatten() for speaker in drawn]
+    return torch.cat([some[torch.randint(len(some), (each,), generator=rng)] for some in own])
 
 
 def piece(wave: Tensor, seconds: float, rng: Generator, rate: int) -> Tensor:

@@ -50,6 +50,16 @@ def test_every_speaker_comes_equally_often() -> None:
     assert counts.min() > 70  # "b" has half of the recordings
 
 
+def test_every_speaker_that_is_drawn_has_as_many_pieces_as_asked() -> None:
+    draw, rng, seen = chunks(CLIPS, 8, each=4), torch.Generator().manual_seed(0), set()
+    for _ in range(20):
+        batch = draw(rng)
+        counts = batch.labels.bincount()
+        assert set(counts.tolist()) <= {0, 4}
+        seen |= set(batch.labels.tolist())
+    assert seen == {0, 1, 2}
+
+
 def test_what_changes_the_sound_leaves_the_speaker() -> None:
     changed = chunks(CLIPS, 8, change=lambda waves, rng: -waves)(torch.Generator().manual_seed(1))
     plain = chunks(CLIPS, 8)(torch.Generator().manual_seed(1))
