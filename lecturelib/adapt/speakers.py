@@ -18,6 +18,7 @@ from lecturelib.frontends.spectrogram import Mfcc
 from lecturelib.shapes import Features, Labels, Waves
 from lecturelib.training.loop import Draw
 
+RATE = 8000  # samples a second: what the front end was made for
 LENGTHS = (1.0, 1.2, 1.4, 1.6, 1.8)  # seconds; the paper: 2 to 4
 Change = Callable[[Waves, Generator], Waves]
 
@@ -36,13 +37,17 @@ def chunks(
     change  noise and rooms (`data.augment_speech.augmented`); None: the recordings as they are
     each    so many pieces of every speaker that is drawn, as GE2E needs; None: as luck has it
 
-    Raises ValueError for a recording shorter than the longest chunk.
+    Raises ValueError for a recording shorter than the longest chunk, for another rate, and for one
+    speaker only.
     """
-    who, _ = numbered(said)
-    rate, shortest = said[0].rate, min(len(u.wave) for u in said)
-    if shortest < LENGTHS[-1] * rate:
+    check_rate(said)
+    who, names = numbered(said)
+    if len(names) < 2:
+        raise ValueError(f"recordings of {len(names)} speaker: give at least two speakers")
+    shortest = min(len(u.wave) for u in said) / RATE
+    if shortest < LENGTHS[-1]:
         raise ValueError(
-            f"a recording lasts {shortest / rate:.2f} s, chunks up to {LENGTHS[-1]} s: leave it out"
+            f"a recording lasts {shortest:.2f} s, chunks up to {LENGTHS[-1]} s: leave it out"
         )
 
     def draw(rng: Generator) -> Batch:
@@ -51,7 +56,7 @@ def chunks(
         else:
             rows = by_speaker(who, size // each, each, rng)
         seconds = LENGTHS[int(torch.randint(len(LENGTHS), (), generator=rng))]
-        waves = torch.stack([piece(said[row].wave, seconds, rng, rate) for row in rows.tolist()])
+        waves = torch.stack([piece(said[row].wave, seconds, rng) for row in rows.tolist()])
         return Batch(waves if change is None else change(waves, rng), None, who[rows])
 
     return draw
@@ -66,9 +71,15 @@ def by_speaker(
     return torch.cat([some[torch.randint(len(some), (each,), generator=rng)] for some in own])
 
 
-def piece(wave: Tensor, seconds: float, rng: Generator, rate: int) -> Tensor:
+def check_rate(said: Sequence[Utterance]) -> None:
+    """ValueError for another rate than the front end's: every band would be a wrong one."""
+    if other := sorted({u.rate for u in said} - {RATE}):
+        raise ValueError(f"recordings at {other} Hz, this hears {RATE} Hz: load them at that")
+
+
+def piece(wave: Tensor, seconds: float, rng: Generator) -> Tensor:
     """A random stretch of a recording."""
-    samples = round(seconds * rate)
+    samples = round(seconds * RATE)
     start = int(torch.randint(len(wave) - samples + 1, (), generator=rng))
     return wave[start : start + samples]
 
@@ -77,7 +88,11 @@ def piece(wave: Tensor, seconds: float, rng: Generator, rate: int) -> Tensor:
 def embed(
     encoder: nn.Module, said: Sequence[Utterance], *, seconds: float | None = None
 ) -> Features:
-    """One vector a recording, [n, dim]; of its first `seconds` only where they are given."""
+    """One vector a recording, [n, dim]; of its first `seconds` only where they are given.
+
+    Raises ValueError for another rate, and what the encoder raises for silence and short clips.
+    """
+    check_rate(said)
     encoder.eval()
     device = next(encoder.parameters()).device
     vectors = []
@@ -91,29 +106,26 @@ def first(said: Utterance, seconds: float | None) -> Utterance:
     """The beginning of a recording; None: all of it."""
     if seconds is None:
         return said
-    return replace(said, wave=said.wave[: round(seconds * said.rate)])
+    return replace(said, wave=said.wave[: round(seconds * RATE)])
 
 
 def mfcc_statistics(said: Sequence[Utterance]) -> Features:
     """The mean and deviation of each cepstrum over a recording: no network at all."""
-    cepstra = Mfcc(rate=said[0].rate)
+    check_rate(said)
+    cepstra = Mfcc(rate=RATE)
     parts = [speech.batch(said[start : start + 32]).inputs for start in range(0, len(said), 32)]
     return torch.cat([statistics(*cepstra(*part)) for part in parts])
 
 
 @dataclass(frozen=True)
 class Ear:
-    """An encoder that compares two voices by the cosine: what `explorers.verifier` listens with.
-
-    rate  samples a second of the waves
-    """
+    """An encoder that compares two voices by the cosine: what `explorers.verifier` listens with."""
 
     encoder: nn.Module
-    rate: int = 8000
 
     def embed(self, wave: Float[ndarray, " samples"]) -> Float[ndarray, " dim"]:
         """The voice as a vector; ValueError where no speech is heard."""
-        said = Utterance(torch.from_numpy(wave).float(), self.rate, None, "", "", None, "")
+        said = Utterance(torch.from_numpy(wave).float(), RATE, None, "", "", None, "")
         return embed(self.encoder, [said])[0].numpy()
 
     def score(self, a: Float[ndarray, " dim"], b: Float[ndarray, " dim"]) -> float:

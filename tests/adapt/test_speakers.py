@@ -72,6 +72,16 @@ def test_a_recording_shorter_than_a_chunk_is_refused() -> None:
         chunks([*CLIPS, said("d", 1.2, 4)], 2)
 
 
+def test_one_speaker_and_another_rate_are_refused_with_the_remedy() -> None:
+    with pytest.raises(ValueError, match="recordings of 1 speaker: give at least two speakers"):
+        chunks([CLIPS[0], CLIPS[2]], 2)
+    fast = [replace(u, rate=16000) for u in CLIPS]
+    asks = (lambda: chunks(fast, 2), lambda: embed(xvector("mini"), fast))
+    for ask in (*asks, lambda: mfcc_statistics(fast)):
+        with pytest.raises(ValueError, match=r"at \[16000\] Hz, this hears 8000 Hz: load them at"):
+            ask()
+
+
 def test_a_vector_does_not_depend_on_its_neighbours_and_seconds_cut() -> None:
     encoder = xvector("mini").double()
     clips = [replace(u, wave=u.wave.double()) for u in CLIPS]
