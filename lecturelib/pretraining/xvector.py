@@ -25,10 +25,11 @@ BATCH = 32
 
 def everybody(split: str) -> list[Utterance]:
     """Synthetic voices, and real ones where they can be had."""
+    said = voices(split)
     try:
-        return voices(split) + people(split)
+        return said + people(split)
     except Unavailable:
-        return voices(split)
+        return said
 
 
 def build(data: str, pace: str, seed: int = 0) -> Job:

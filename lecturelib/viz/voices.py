@@ -1,6 +1,7 @@
 """Lecture figures of notebook 03: scores, both kinds of error, and what else a voice gives away."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -17,9 +18,12 @@ TICKS = (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 80)  # percent
 EDGE = 0.0005, 0.9  # shares at both ends of the axes
 
 
-def probit(share: Float[Tensor, " thresholds"]) -> np.ndarray:
-    """Where a share stands on an axis on which Gaussian scores give straight lines."""
-    return norm.ppf(share.clamp(*EDGE).numpy())
+def probit(share: Any, edge: tuple[float, float] = EDGE) -> Any:
+    """Where a share stands on an axis on which Gaussian scores give straight lines.
+
+    share  array or number, 0-1; edge: what is beyond is drawn there
+    """
+    return norm.ppf(np.clip(np.asarray(share), *edge))
 
 
 def det_curves(
@@ -39,7 +43,7 @@ def det_curves(
     ):
         label = f"{name}: {100 * equal[name]:.1f} %"
         axis.plot(probit(alarm), probit(miss), style, color=colour, linewidth=2.5, label=label)
-        dot = norm.ppf(np.clip(equal[name], *EDGE))
+        dot = probit(equal[name])
         axis.plot(dot, dot, "o", color=colour, markersize=10)
     ends = norm.ppf(EDGE)
     axis.plot(ends, ends, ":", color=QUIET)

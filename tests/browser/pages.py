@@ -74,6 +74,15 @@ def reaction(page, key: str, selector: str = ".ll-picture canvas") -> float:
     return page.evaluate("window.changed")
 
 
+def silenced(page):
+    """The page; what it plays is noted in window.heard, since it has no loudspeakers."""
+    page.evaluate("""HTMLMediaElement.prototype.play = function () {
+      window.heard = this;
+      return Promise.resolve();
+    }""")
+    return page
+
+
 def toggle_table(page) -> None:
     """Open or close "The same as a table"; its rows are new when this returns."""
     page.get_by_text("The same as a table").evaluate(TOGGLE)

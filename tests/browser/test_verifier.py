@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.browser.pages import in_kernel, pixels, reaction, toggle_table, until, wait_for
+from tests.browser.pages import in_kernel, pixels, reaction, silenced, toggle_table, until, wait_for
 
 # Voices are tones here, so that a score has a closed form: a vector is the share of loudness in
 # four bands of pitch, a score its cosine. Ana hums at 200 Hz, Ben at 1,200 Hz.
@@ -48,13 +48,7 @@ SECOND = ".verify-clip:nth-child(2) canvas"
 
 @pytest.fixture(scope="module")
 def opened(explorer_page: Callable):
-    page = explorer_page(CODE)
-    # What is played is noted; a page without loudspeakers would refuse.
-    page.evaluate("""HTMLMediaElement.prototype.play = function () {
-      window.heard = this;
-      return Promise.resolve();
-    }""")
-    return page
+    return silenced(explorer_page(CODE))
 
 
 @pytest.fixture

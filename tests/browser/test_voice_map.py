@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.pages import in_kernel, pixels, reaction, toggle_table, until, wait_for
+from tests.browser.pages import in_kernel, pixels, reaction, silenced, toggle_table, until, wait_for
 
 # Eight voices of five clips each, a voice a small circle; a clip's length says which one it is.
 CODE = """
@@ -32,13 +32,7 @@ MAP = ".ll-body > .ll-picture canvas"
 
 @pytest.fixture(scope="module")
 def opened(explorer_page: Callable):
-    page = explorer_page(CODE)
-    # What is played is noted; a page without loudspeakers would refuse.
-    page.evaluate("""HTMLMediaElement.prototype.play = function () {
-      window.heard = this;
-      return Promise.resolve();
-    }""")
-    return page
+    return silenced(explorer_page(CODE))
 
 
 @pytest.fixture

@@ -13,16 +13,17 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import ndarray
-from scipy.special import ndtri
 
 from lecturelib.adapt.verification import error_rates
 from lecturelib.viz.explorers.stage import CLASS_COLOURS, front_end, mimebundle
 from lecturelib.viz.sound import mp3
+from lecturelib.viz.voices import probit
 
 RATE = 8000  # Hz, the telephone's: the narrowest source here
 SHORTEST, LONGEST = 0.5, 20.0  # seconds of a clip
 STEPS = 100  # of the threshold, at most
 MARKS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4)  # on both axes of the DET curve
+EDGE = (0.0005, 0.6)  # of both axes
 OUTLINE = 240  # points of a clip's outline
 KINDS = ("different voices", "same voice")
 
@@ -229,15 +230,10 @@ def counted(trials: Measured) -> dict[str, Any]:
         "wrong": wrong.tolist(),
         "missed": missed.tolist(),
         "heights": [one.tolist() for one in heights],
-        "curve": [probit(rate).tolist() for rate in (wrong, missed)],
-        "marks": [[f"{100 * rate:g}", float(probit(rate))] for rate in MARKS],
-        "range": [float(probit(rate)) for rate in (0.0, 1.0)],
+        "curve": [probit(rate, EDGE).tolist() for rate in (wrong, missed)],
+        "marks": [[f"{100 * rate:g}", float(probit(rate, EDGE))] for rate in MARKS],
+        "range": [float(probit(rate, EDGE)) for rate in (0.0, 1.0)],
     }
-
-
-def probit(rate: Any) -> Any:
-    """A rate on the DET curve's axis: the quantile of a Gaussian, held to 0.05-60 %."""
-    return ndtri(np.clip(rate, 0.0005, 0.6))
 
 
 def outline(wave: Wave) -> bytes:
