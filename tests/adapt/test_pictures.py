@@ -1,10 +1,22 @@
 """The image half's worlds: grey as colour, five classes and the other five, no picture in both."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from PIL import Image
 
 from lecturelib.adapt import pictures
-from lecturelib.adapt.pictures import EVERY, SOURCE, TARGET, classes, colour, digits, only
+from lecturelib.adapt.pictures import (
+    EVERY,
+    SOURCE,
+    TARGET,
+    classes,
+    colour,
+    digits,
+    only,
+    own_photos,
+)
 from lecturelib.data.images import Images
 
 NAMES = tuple("abcdefghij")
@@ -81,3 +93,29 @@ def test_digits_are_all_ten_in_colour(monkeypatch) -> None:
         part, whole = getattr(splits, split), colour(made(split, 1, 28))
         assert torch.equal(part.signal, whole.pixels)
         assert torch.equal(part.labels, whole.label)
+
+
+def test_own_photos_are_dealt_out_within_each_class(tmp_path: Path) -> None:
+    """Each photo is of one tone: which is where, and is none in both halves?"""
+    for kind, name in enumerate(("cat", "dog")):
+        (tmp_path / name).mkdir()
+        for number in range(4 + kind):
+            tone = 20 * number + 100 * kind
+            Image.new("RGB", (40, 50), (tone, tone, tone)).save(tmp_path / name / f"{number}.png")
+    known, unseen = own_photos(tmp_path, 16, known=3)
+    assert known.signal.shape[1:] == (3, 16, 16)
+    assert known.labels.tolist() == [0] * 3 + [1] * 3
+    assert unseen.labels.tolist() == [0, 1, 1]
+    tones = [round(255 * float(one.mean())) for part in (known, unseen) for one in part.signal]
+    assert sorted(tones) == [0, 20, 40, 60, 100, 120, 140, 160, 180]
+    labels = torch.cat([known.labels, unseen.labels])
+    assert [tone >= 100 for tone in tones] == labels.bool().tolist()
+
+
+def test_a_class_without_a_photo_left_over_is_named(tmp_path: Path) -> None:
+    for name, count in (("cat", 2), ("dog", 3)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            Image.new("RGB", (8, 8)).save(tmp_path / name / f"{number}.png")
+    with pytest.raises(ValueError, match="2 photos or fewer of cat: add some"):
+        own_photos(tmp_path, 8, known=2)
