@@ -26,7 +26,7 @@ probes = [name for name in worth[0] if name.startswith("probe")]
 figures.claim_bars(worth, probes, "test accuracy, % (chance 20)")
 
 # %% [markdown]
-# Fourteen minutes of hidden patches, without a label, are worth eleven points or more over a network that has learned nothing, and over raw pixels. Labels of five *other* classes are worth two to four points more: that is the gap, and here it is small. By the end of this notebook you have run every arm once.
+# Fourteen minutes of hidden patches, without a label, are worth about twelve points over a network that has learned nothing, and over raw pixels. Labels of five *other* classes are worth two to four points more: that is the gap, and here it is small. By the end of this notebook you have run every arm once.
 #
 # | on the slides, in the paper | here | in the code |
 # |:--|:--|:--|
@@ -127,7 +127,7 @@ found = stored_curve(row["runs"], ("CNN", "ViT"))
 display(figures.label_curve(found.per_class, found.accuracy), claim_card(row))
 
 # %% [markdown]
-# No crossing here: the CNN is ahead at every size, by 7 points with ten pictures a class and by 14 with 4,000. It uses additional pictures better, because it need not learn what a neighbour is. 300 steps are short; but more of them do not turn it round, as you will see in a moment.
+# No crossing here: the CNN is ahead at every size, by 7 points with ten pictures a class and by 14 with 4,000. More pictures help it more. 300 steps are short; but with thousands of them, and all pictures, the CNN stays ahead, as you will see in a moment.
 #
 # Live, from nothing, for 40 steps of 64 pictures: it begins.
 
@@ -211,7 +211,7 @@ pictures_of.attention_distance(mean_distance(weights, (8, 8), (4, 4)), 32)
 # %% [markdown]
 # The paper's first layers have heads that look near and heads that look far. Ours, after 5,000 steps, look nearly everywhere; one head of the first layer has begun to look near.
 #
-# The explorer of notebook 04 does not know either that these are patches (row.column). Choose a layer and a head, then a patch:
+# The explorer of notebook 04 does not know either that these are patches (row.column). Choose a layer and a head, then a patch. The stripes are a few patches that all others look at:
 
 # %%
 from lecturelib.viz.explorers.attention import attention_explorer
@@ -382,24 +382,30 @@ display(*(claim_card(claims.entry(name)) for name in cards))
 # Never show a pre-trained network's number alone. Beside it: the same network **untrained**, and **raw pixels**. Dogs, frogs, horses, ships, trucks, 50 labels each, a linear layer:
 
 # %%
-from lecturelib.adapt.transfer import probe, read_out
-
 known = target.train.rows(few_labels(target.train.labels, 50, seed=0))
 test = target.test.rows(few_labels(target.test.labels, 200, seed=0))
+print(f"{len(known)} labelled pictures, {len(test):,} to test: {', '.join(target_names)}")
+
+# %% [markdown]
+# The same linear layer reads all four:
+
+# %%
+from lecturelib.adapt.transfer import features, probe
+
 torch.manual_seed(0)
 untrained = vit("mini")
-encoders = {
-    "untrained": mae.Mean(untrained.eval()),
-    "hidden patches": mae.Mean(painter.model),
-    "labels of five other classes": classifier.encoder,
+encoders = {"untrained": mae.Mean(untrained), "hidden patches": mae.Mean(painter.model)}
+encoders["labels of five other classes"] = classifier.encoder
+looks = {name: partial(features, encoder) for name, encoder in encoders.items()}
+looks["raw pixels"] = lambda signal: signal.flatten(1)
+scores = {
+    name: 100 * probe(see(known.signal), known.labels, see(test.signal), test.labels, cost=0.01)
+    for name, see in looks.items()
 }
-scores = {name: 100 * read_out(encoder, known, test) for name, encoder in encoders.items()}
-pixels = [some.signal.flatten(1) for some in (known, test)]
-scores["raw pixels"] = 100 * probe(pixels[0], known.labels, pixels[1], test.labels, cost=0.01)
 figures.claim_bars([scores], list(scores), "test accuracy, % (chance 20)")
 
 # %% [markdown]
-# Without the two controls "61 %" would mean little: nothing learned, and no network at all, reach nearly 50 %.
+# Without the two controls the middle bars would mean little: nothing learned, and no network at all, are not far below 50 %.
 #
 # **Fine-tuned.** All layers learn on, from three starts, 50 steps each:
 
@@ -424,7 +430,7 @@ figures.claim_bars(
 )
 
 # %% [markdown]
-# Read out, the paper's order holds in each of the five: nothing, hidden patches, labels. Fine-tuned, the three are alike: 150 steps wash out what 400 steps of pre-training had put in. The paper's claim is about fine-tuned networks, so the verdict is not in our favour; pre-training *longer* is what helped above.
+# Read out, the paper's order holds in each of the five: nothing, hidden patches, labels. Fine-tuned, the three are alike: 150 steps wash out what 400 steps of pre-training had put in. The paper's claim is about fine-tuned networks, so the verdict is "inconclusive"; pre-training *longer* is what helped above.
 #
 # ## Another task than recognition?
 #
@@ -436,8 +442,6 @@ from lecturelib.adapt.mosaics import agreement, mosaics, segment
 draw_mosaics = partial(mosaics, grid=(8, 8), patch=(4, 4))
 known_mosaics = draw_mosaics(target.train, 300, torch.Generator().manual_seed(0))
 new_mosaics = draw_mosaics(target.test, 200, torch.Generator().manual_seed(1))
-
-
 pictures_of.picture_rows({"mosaics": new_mosaics.pixels[:6]})
 
 # %% [markdown]
@@ -469,7 +473,7 @@ pictures_of.segmentation_rows(new_mosaics.pixels[:6], some_maps, target_names)
 #
 # ## The real thing
 #
-# With network `load("google/vit-base-patch16-224")` gives ImageNet's ViT in our classes, hash-checked. Ask for it by one word; where it cannot be had, the cell says why.
+# With network `load("google/vit-base-patch16-224")` gives ImageNet's ViT in our classes (safetensors, from the hub). Ask for it by one word; where it cannot be had, the cell says why.
 
 # %%
 from lecturelib.published import load
