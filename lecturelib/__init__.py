@@ -12,8 +12,8 @@ That sentence is the lecture's thesis and the map of this package, read downward
     recipes      the lecture's table as code: bert(), vit(), wav2vec2(), data2vec() ...
     published    weights of torchvision and Hugging Face models into ours
     training     one loop for every objective
-    adapt        pre-trained -> useful: probes, fine-tuning, self-training
     decoding     greedy and beam search
+    adapt        pre-trained -> useful: probes, fine-tuning, self-training
     pretraining  one file a recipe: what `pretrain` trains at full pace
     claims       the paper's number, our number, the verdict
     viz          figures and explorers

@@ -6,7 +6,7 @@ from functools import wraps
 import torch
 from torch import Generator, Tensor, nn
 
-from lecturelib.decoding import only_end
+from lecturelib.decoding.sequences import only_end
 from lecturelib.encoders.attention import MultiHeadAttention, attend, causal_bias
 from lecturelib.encoders.transformer import AddNorm, Variant
 from lecturelib.exercises import Exercise

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from lecturelib.adapt.self_training import fair_share
 from lecturelib.data.batch import Batch
 from lecturelib.data.numbers import BEGIN, END, encode, numbers, tidy, written
-from lecturelib.decoding import Hypothesis, Stop, beam, greedy
+from lecturelib.decoding.sequences import Hypothesis, Stop, beam, greedy
 from lecturelib.encoders.encoder_decoder import EncoderDecoder
 from lecturelib.objectives.translation import Translation
 from lecturelib.paths import CHECKPOINTS

@@ -248,7 +248,7 @@ figures.positions(sinusoids(torch.arange(50), 128))
 
 # %%
 from lecturelib.data.numbers import END, written
-from lecturelib.decoding import Stop, greedy
+from lecturelib.decoding.sequences import Stop, greedy
 
 
 def bag(text):

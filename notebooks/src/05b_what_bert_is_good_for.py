@@ -361,7 +361,7 @@ figures.curves(Trainer(writer, draw, Plan(300, lr=3e-3)).run().rows, ["loss", "a
 # On facts it has never seen together:
 
 # %%
-from lecturelib.decoding import Stop, greedy
+from lecturelib.decoding.sequences import Stop, greedy
 
 start = torch.full((len(test), 1), BEGIN)
 cache = writer.model.read(test.signal, test.is_pad)

@@ -18,7 +18,7 @@ CODE = """
 import torch
 from lecturelib.adapt.walk import aligned_head, walk
 from lecturelib.data.numbers import BEGIN, END, SIGNS, encode
-from lecturelib.decoding import Stop, greedy
+from lecturelib.decoding.sequences import Stop, greedy
 from lecturelib.paths import CHECKPOINTS
 from lecturelib.recipes import numbers_model
 from lecturelib.training.checkpoint import load_weights

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lecturelib.decoding import Stop, beam, greedy
+from lecturelib.decoding.sequences import Stop, beam, greedy
 from tests.encoders.test_encoder_decoder import model
 from tests.oracle import padded
 
