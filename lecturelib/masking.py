@@ -1,4 +1,5 @@
-"""What is hidden from the model: which way is up (RotNet), words (BERT), patches (BEiT, MAE)."""
+"""What is hidden from the model: which way is up (RotNet), words (BERT), spans of sound
+(wav2vec 2.0), patches (BEiT, MAE)."""
 
 import math
 from typing import NamedTuple, TypeAlias
@@ -9,7 +10,7 @@ from torch import Generator, Tensor
 
 from lecturelib.data.tokenizers import WordPieces
 from lecturelib.frontends.patches import Grid
-from lecturelib.shapes import Ids, Images, IsHidden, Labels
+from lecturelib.shapes import Ids, Images, IsHidden, IsPad, Labels
 
 Mix: TypeAlias = tuple[float, float, float]
 Fate: TypeAlias = Float[Tensor, "batch time"]
@@ -81,6 +82,37 @@ def change_words(fate: Fate, ids: Ids, random: Ids, mask: int, mix: Mix = (0.8, 
     """
     masked, swapped = fate < mix[0], (fate >= mix[0]) & (fate < mix[0] + mix[1])
     return torch.where(masked, mask, torch.where(swapped, random, ids))
+
+
+def span_mask(is_pad: IsPad, *, start_prob: float, span: int, rng: Generator) -> IsHidden:
+    """wav2vec 2.0 (3.1): each frame starts a hidden span with chance p; spans may overlap.
+
+    The published code fixes how many spans a row starts (its 0.65 is p times the span), draws their
+    starts without replacement and then cuts all rows to the fewest hidden frames; here rows differ.
+    Raises ValueError for a chance outside 0-1, and for a span below 1.
+    """
+    if not 0 < start_prob <= 1 or span < 1:
+        raise ValueError(
+            f"start_prob={start_prob}, span={span}: a chance above 0 and at most 1, 1 frame or more"
+        )
+    starts = torch.rand(is_pad.shape, generator=rng) < start_prob
+    hidden = starts.clone()
+    for shift in range(1, span):
+        hidden[:, shift:] |= starts[:, :-shift]
+    return hidden.to(is_pad.device) & ~is_pad
+
+
+def expected_share(start_prob: float, span: int) -> float:
+    """1 - (1 - p)^M: how much of a long recording is hidden. 0.489 for the paper's .065 and 10."""
+    return 1 - (1 - start_prob) ** span
+
+
+def expected_span(start_prob: float, span: int) -> float:
+    """(1 - (1 - p)^M) / (p (1 - p)^M): the mean length of what is hidden in one piece, in frames.
+
+    14.7 for the paper's p = .065, M = 10: overlapping spans grow together.
+    """
+    return expected_share(start_prob, span) / (start_prob * (1 - start_prob) ** span)
 
 
 def random_patches(

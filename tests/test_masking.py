@@ -7,16 +7,21 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from lecturelib.data.tokenizers import SPECIAL, from_vocabulary
 from lecturelib.masking import (
     block_patches,
     draw_blocks,
+    expected_share,
+    expected_span,
     mask_words,
     quarter_turns,
     random_patches,
+    span_mask,
     turn,
 )
+from tests.oracle import padded
 
 
 def test_every_picture_is_turned_as_numpy_turns_it():
@@ -255,3 +260,41 @@ def test_a_grid_without_patches(hide: Callable) -> None:
 def test_rectangles_that_cannot_fit(grid: tuple, smallest: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         block_patches(1, grid, seeded(), share=0.5, smallest=smallest)
+
+
+def test_span_mask_hides_what_the_paper_prints() -> None:
+    """p = .065, M = 10: about 49 % hidden, mean span 14.7 frames (Baevski 2020, Section 4.2)."""
+    rng = torch.Generator().manual_seed(0)
+    hidden = span_mask(torch.zeros(20, 10000).bool(), start_prob=0.065, span=10, rng=rng)
+    starts = hidden & ~F.pad(hidden, (1, 0))[:, :-1]
+    assert float(hidden.float().mean()) == pytest.approx(0.49, abs=0.005)
+    assert int(hidden.sum()) / int(starts.sum()) == pytest.approx(14.7, abs=0.2)
+    assert expected_share(0.065, 10) == pytest.approx(0.4894, abs=1e-4)
+    assert expected_span(0.065, 10) == pytest.approx(14.74, abs=0.01)
+
+
+@pytest.mark.parametrize(("p", "span"), [(0.3, 1), (0.2, 3), (0.05, 12), (1.0, 2)])
+def test_span_mask_beside_a_loop(p: float, span: int) -> None:
+    is_pad = padded([40, 9, 25])
+    starts = torch.rand(is_pad.shape, generator=torch.Generator().manual_seed(7)) < p
+    hidden = span_mask(is_pad, start_prob=p, span=span, rng=torch.Generator().manual_seed(7))
+    for row in range(3):
+        for t in range(40):
+            near = starts[row, max(0, t - span + 1) : t + 1].any()
+            assert hidden[row, t] == (near and not is_pad[row, t])
+
+
+def test_closed_forms_of_spans_beside_a_sum() -> None:
+    """A piece is first span frames long, and each start within it lets it grow: by brute force."""
+    p, span = 0.2, 3
+    rng = torch.Generator().manual_seed(1)
+    hidden = span_mask(torch.zeros(1, 400000).bool(), start_prob=p, span=span, rng=rng)[0]
+    pieces = int((hidden & ~F.pad(hidden, (1, 0))[:-1]).sum())
+    assert expected_share(p, span) == pytest.approx(float(hidden.float().mean()), abs=0.005)
+    assert expected_span(p, span) == pytest.approx(int(hidden.sum()) / pieces, rel=0.01)
+
+
+@pytest.mark.parametrize(("p", "span"), [(0.0, 10), (-0.1, 10), (1.5, 10), (0.065, 0)])
+def test_spans_that_make_no_sense(p: float, span: int) -> None:
+    with pytest.raises(ValueError, match=f"start_prob={p}, span={span}: a chance above 0"):
+        span_mask(torch.zeros(2, 30).bool(), start_prob=p, span=span, rng=torch.Generator())

@@ -104,10 +104,11 @@ def thin(history: History, points: int = 60) -> dict[str, list]:
 
 
 def write_curves(folder: Path, history: History) -> None:
-    """curves.csv and curves.png."""
+    """curves.csv and curves.png; the use of single codes ("use 0 17") is in the table only."""
     names = list(dict.fromkeys(name for row in history.rows for name in row))
     with open(folder / "curves.csv", "w", newline="", encoding="utf8") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
         writer.writerows(history.rows)
-    curves(history.rows).savefig(folder / "curves.png", dpi=120)
+    drawn = [n for n in names if n not in ("step", "seconds") and not n.startswith("use ")]
+    curves(history.rows, drawn).savefig(folder / "curves.png", dpi=120)

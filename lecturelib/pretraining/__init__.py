@@ -26,6 +26,8 @@ NAMES = (
     "mae",
     "vit",
     "xvector",
+    "wav2vec2",
+    "recogniser",
 )
 
 

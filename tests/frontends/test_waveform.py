@@ -3,7 +3,16 @@
 import pytest
 import torch
 
-from lecturelib.frontends.waveform import PLAN, Conv, Convolutions, ConvPositions, Waveform
+from lecturelib.frontends.waveform import (
+    PLAN,
+    Conv,
+    Convolutions,
+    ConvPositions,
+    MelFrames,
+    Waveform,
+    frames_of,
+    samples_of,
+)
 from tests.oracle import error, padded, randomise, unchecked
 
 
@@ -20,18 +29,17 @@ def sound(norm_each: bool = True) -> Waveform:
 
 def test_the_plan_is_the_papers():
     """25 ms seen and 20 ms moved a frame at 16 kHz; 1 s gives 49 frames."""
-    convolutions = Convolutions(plan=[Conv(1, kernel, stride) for _, kernel, stride in PLAN])
-    assert convolutions.samples(1) == 400
-    assert convolutions.samples(2) - convolutions.samples(1) == 320
-    assert convolutions.frames(torch.tensor([16000, 400, 719, 720])).tolist() == [49, 1, 1, 2]
+    assert samples_of(PLAN, 1) == 400
+    assert samples_of(PLAN, 2) - samples_of(PLAN, 1) == 320
+    assert frames_of(PLAN, torch.tensor([16000, 400, 719, 720])).tolist() == [49, 1, 1, 2]
 
 
 @pytest.mark.parametrize("samples", range(11, 40))
 def test_frames_counts_what_comes_out(samples):
-    convolutions = sound().convolutions
-    frames = convolutions(torch.randn(1, samples, dtype=torch.double)).shape[1]
-    assert convolutions.frames(torch.tensor(samples)).item() == frames
-    assert convolutions.samples(frames) <= samples < convolutions.samples(frames + 1)
+    front = sound()
+    frames = front.convolutions(torch.randn(1, samples, dtype=torch.double)).shape[1]
+    assert front.frames(torch.tensor(samples)).item() == frames
+    assert front.samples(frames) <= samples < front.samples(frames + 1)
 
 
 def test_a_padded_batch_equals_one_by_one():
@@ -64,6 +72,48 @@ def test_positions_by_hand():
                     total += (kernel[channel, :, tap] * near).sum()
             want = torch.nn.functional.gelu(total)
             assert error(found[0, t, channel], want) < 1e-12
+
+
+def test_mel_frames_beside_a_sum_over_samples():
+    """One band and one frame of the spectrogram by Fourier's sum; the convolution by torch."""
+    frames = randomise(MelFrames(width=6)).eval()
+    wave = torch.randn(1, 900, dtype=torch.double)
+    window = torch.hann_window(200, dtype=torch.double)
+    window = torch.nn.functional.pad(window, (28, 28))
+    bank = frames.mel.mel_scale.fb  # [129, mels]
+    logs = []
+    for start in range(0, 900 - 256 + 1, 80):
+        x = wave[0, start : start + 256] * window
+        turns = torch.outer(torch.arange(129.0), torch.arange(256.0)).double() * 2 * torch.pi / 256
+        power = (turns.cos() @ x) ** 2 + (turns.sin() @ x) ** 2
+        logs.append((torch.log(power @ bank + 1e-3) - 1.0) / 4.0)
+    assert len(logs) == 9
+    want = torch.stack(
+        [
+            torch.nn.functional.gelu(
+                torch.einsum("c m k, k m -> c", frames.layer.weight, torch.stack(logs[t : t + 3]))
+            )
+            for t in (0, 2, 4, 6)
+        ]
+    )
+    assert error(frames(wave)[0], want) < 1e-6  # torchaudio keeps its window in float32
+
+
+def test_mel_frames_of_a_clip_are_the_same_in_a_batch():
+    front = Waveform(
+        convolutions=MelFrames(width=6),
+        positions=ConvPositions(dim=12, kernel=4, groups=2),
+        dim=12,
+        norm_last=True,
+    )
+    front, waves = randomise(front).eval(), torch.randn(2, 2000, dtype=torch.double)
+    is_pad = front.frame_pad(padded([2000, 1300]))
+    alone = front(waves[1:, :1300])
+    assert (~is_pad).sum(1).tolist() == [10, alone.shape[1]] == [10, 6]
+    assert error(front(waves, is_pad)[1:, :6], alone) < 1e-10
+    assert front.samples(6) <= 1300 < front.samples(7)
+    with pytest.raises(ValueError, match="400 samples make no frame: give at least 416"):
+        front(waves[:, :400])
 
 
 def test_bad_input():
