@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-NOTEBOOKS = ("self_training", "vgg", "transformer", "words", "uses", "vit", "voices")
+NOTEBOOKS = (
+    "self_training",
+    "vgg",
+    "transformer",
+    "words",
+    "uses",
+    "vit",
+    "voices",
+    "speech",
+    "recognition",
+)
 
 
 @dataclass(frozen=True)
