@@ -4,6 +4,8 @@ from benchmarks.bert import bert_step_8k, bert_step_8k_bf16, bert_step_30k
 from benchmarks.decoding import decode_cached
 from benchmarks.encoder import encoder_forward, encoder_step
 from benchmarks.images import vgg_step, vit_step
+from benchmarks.quantizers import gumbel_v320, kmeans_distance
+from benchmarks.speech import wav2vec2_forward, wav2vec2_step, wav2vec2_step_bf16
 from benchmarks.student import student_step
 from benchmarks.voices import xvector_step
 from benchmarks.word2vec import word2vec_step
@@ -20,4 +22,9 @@ ROWS = {
     "vit_step": vit_step,
     "vgg_step": vgg_step,
     "xvector_step": xvector_step,
+    "wav2vec2_forward": wav2vec2_forward,
+    "wav2vec2_step": wav2vec2_step,
+    "wav2vec2_step_bf16": wav2vec2_step_bf16,
+    "gumbel_v320": gumbel_v320,
+    "kmeans_distance": kmeans_distance,
 }

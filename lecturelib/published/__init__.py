@@ -5,14 +5,26 @@ What comes back is called like the original, gives the original's numbers, and h
 model in `.model`: the proof that one encoder serves them all.
 """
 
+import json
 import os
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 
 from torch import nn
 
 from lecturelib.data.download import check
-from lecturelib.published import beit, bert, torch_layers, torchvision_vit, vgg, vit, wav2vec2
+from lecturelib.published import (
+    beit,
+    bert,
+    torch_layers,
+    torchaudio_wav2vec2,
+    torchvision_vit,
+    vgg,
+    vit,
+    wav2vec2,
+    wav2vec2_heads,
+)
 
 ADAPTERS = {
     "torch.MultiheadAttention": torch_layers.Attention,
@@ -27,6 +39,9 @@ ADAPTERS = {
     "transformers.BeitModel": beit.Beit,
     "transformers.BeitForMaskedImageModeling": beit.BeitMaskedImage,
     "transformers.Wav2Vec2Model": wav2vec2.Wav2Vec2,
+    "transformers.Wav2Vec2ForPreTraining": wav2vec2_heads.Wav2Vec2PreTraining,
+    "transformers.Wav2Vec2ForCTC": wav2vec2_heads.Wav2Vec2CTC,
+    "torchaudio.Wav2Vec2Model": torchaudio_wav2vec2.TorchaudioWav2Vec2,
     "torchvision.VGG": vgg.Vgg,
     "torchvision.VisionTransformer": torchvision_vit.TorchvisionViT,
 }
@@ -72,10 +87,10 @@ def load(name: str, *, revision: str = "main") -> nn.Module:
     import transformers  # heavy: only who loads a published model waits for it
 
     transformers.utils.logging.disable_progress_bar()  # it takes a fraction of a second
-    source, offline = packaged(name), os.environ.get("LECTURELIB_OFFLINE") == "1"
+    source = packaged(name)
     try:
         config = transformers.AutoConfig.from_pretrained(
-            source, revision=revision, local_files_only=offline
+            source, revision=revision, local_files_only=offline()
         )
     except OSError as error:
         raise OSError(
@@ -88,9 +103,26 @@ def load(name: str, *, revision: str = "main") -> nn.Module:
             f"{name} is a {kind}, which has no adapter; there are: {', '.join(ADAPTERS)}"
         )
     reference = getattr(transformers, kind).from_pretrained(
-        source, revision=revision, local_files_only=offline, use_safetensors=True
+        source, revision=revision, local_files_only=offline(), use_safetensors=True
     )
     return from_reference(reference.eval())
+
+
+def letters(name: str, *, revision: str = "main") -> dict[int, str]:
+    """What the classes of a published recogniser stand for, from its vocab.json: {5: "E", ...}.
+
+    name, revision as in `load`. Raises OSError where there is none.
+    """
+    from transformers.utils import cached_file
+
+    path = cached_file(name, "vocab.json", revision=revision, local_files_only=offline())
+    found = json.loads(Path(str(path)).read_text(encoding="utf8"))
+    return {number: letter for letter, number in sorted(found.items(), key=itemgetter(1))}
+
+
+def offline() -> bool:
+    """Whether the network must not be touched."""
+    return os.environ.get("LECTURELIB_OFFLINE") == "1"
 
 
 def packaged(name: str) -> str:

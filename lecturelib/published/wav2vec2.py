@@ -9,7 +9,7 @@ from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
 from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
 from lecturelib.published.weights import activation, copy_into, refuse, rename
-from lecturelib.shapes import Waves
+from lecturelib.shapes import IsHidden, IsPad, Waves
 
 NAMES = {
     "feature_projection.layer_norm": "model.frontend.norm_latents",
@@ -72,6 +72,42 @@ def frontend(m: Any) -> Waveform:
     return waveform
 
 
+def plain_model(m: Any) -> Model:
+    """Our front end and encoder in the sizes of a Wav2Vec2Model, weights not yet copied."""
+    config, layer = m.config, m.encoder.layers[0]
+    refuse(config, feat_extract_activation="gelu", add_adapter=False, adapter_attn_dim=None)
+    variant = Variant(
+        norm_first=config.do_stable_layer_norm,
+        activation=activation(config.hidden_act),
+        eps=config.layer_norm_eps,
+        dropout=layer.dropout.p,
+        attention_dropout=layer.attention.dropout,
+        activation_dropout=layer.feed_forward.intermediate_dropout.p,
+        layer_drop=config.layerdrop,
+    )
+    encoder = Encoder(
+        dim=config.hidden_size,
+        heads=config.num_attention_heads,
+        depth=config.num_hidden_layers,
+        hidden=config.intermediate_size,
+        variant=variant,
+    )
+    return Model(frontend=frontend(m), encoder=encoder)
+
+
+def listen(
+    model: Model, waves: Waves, is_pad: IsPad | None = None, hidden: IsHidden | None = None
+) -> Output:
+    """Sound -> latents and context; is_pad and hidden are in frames."""
+    latents = model.frontend.latents(waves)
+    return Output(model.encoder(model.frontend.tokens(latents, is_pad, hidden), is_pad), latents)
+
+
+def frame_pad(model: Model, attention_mask: Tensor | None) -> IsPad | None:
+    """Hugging Face: 1 = keep, in samples. Ours: True = filler, in frames."""
+    return None if attention_mask is None else model.frontend.frame_pad(attention_mask == 0)
+
+
 class Wav2Vec2(nn.Module):
     """Wav2Vec2Model; `attention_mask` is in samples, `mask_time_indices` in frames.
 
@@ -81,27 +117,8 @@ class Wav2Vec2(nn.Module):
 
     def __init__(self, m: Any):
         super().__init__()
-        config, layer = m.config, m.encoder.layers[0]
-        refuse(config, feat_extract_activation="gelu", add_adapter=False, adapter_attn_dim=None)
-        variant = Variant(
-            norm_first=config.do_stable_layer_norm,
-            activation=activation(config.hidden_act),
-            eps=config.layer_norm_eps,
-            dropout=layer.dropout.p,
-            attention_dropout=layer.attention.dropout,
-            activation_dropout=layer.feed_forward.intermediate_dropout.p,
-            layer_drop=config.layerdrop,
-        )
-        encoder = Encoder(
-            dim=config.hidden_size,
-            heads=config.num_attention_heads,
-            depth=config.num_hidden_layers,
-            hidden=config.intermediate_size,
-            variant=variant,
-        )
-        self.model = Model(frontend=frontend(m), encoder=encoder)
-        self.hides = config.apply_spec_augment
-        norm_first = config.do_stable_layer_norm
+        self.model = plain_model(m)
+        self.hides, norm_first = m.config.apply_spec_augment, m.config.do_stable_layer_norm
         copy_into(self, {ours(key, norm_first): value for key, value in m.state_dict().items()})
 
     def forward(
@@ -110,11 +127,7 @@ class Wav2Vec2(nn.Module):
         attention_mask: Shaped[Tensor, "batch samples"] | None = None,
         mask_time_indices: Shaped[Tensor, "batch time"] | None = None,
     ) -> Output:
-        front = self.model.frontend
-        is_pad = None if attention_mask is None else front.frame_pad(attention_mask == 0)
         hidden = None
         if self.hides and mask_time_indices is not None:
             hidden = mask_time_indices.bool()
-        latents = front.latents(input_values)
-        context = self.model.encoder(front.tokens(latents, is_pad, hidden), is_pad)
-        return Output(context, latents)
+        return listen(self.model, input_values, frame_pad(self.model, attention_mask), hidden)
