@@ -1,5 +1,6 @@
-"""The rival without a network: count which piece follows which two, and read from both sides."""
+"""The rival without a network: count which piece follows which, and read from both sides."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from scipy.sparse import csr_array
+from torch import Tensor
 
 from lecturelib.adapt.fill_in import Holes, Scores, scores
 
@@ -24,7 +26,7 @@ class Trigrams:
     def __init__(self, documents: Sequence[Sequence[int]], vocab: int):
         self.vocab = vocab
         rows = [np.asarray(ids) for ids in documents]
-        counts = sum(np.bincount(ids, minlength=vocab) for ids in rows) + 0.1
+        counts = np.bincount(np.concatenate(rows), minlength=vocab) + 0.1
         self.unigram: Shares = counts / counts.sum()
         two = np.concatenate([np.stack([ids[:-1], ids[1:]]) for ids in rows], axis=1)
         three = np.concatenate([np.stack([ids[:-2], ids[1:-1], ids[2:]]) for ids in rows], axis=1)
@@ -45,7 +47,10 @@ class Trigrams:
         return self.shares(np.array([u * self.vocab + v]), self.bigram[[v]])[0]
 
     def shares(
-        self, rows: Int[np.ndarray, " n"], lower: Float[np.ndarray, "#n words"], words=slice(None)
+        self,
+        rows: Int[np.ndarray, " n"],
+        lower: Float[np.ndarray, "#n words"],
+        words: slice | list[int] = slice(None),
     ) -> Float[np.ndarray, "n words"]:
         """p(words | pair) for pairs given as u * vocab + v, from the same for v alone."""
         start, end = self.three.indptr[rows], self.three.indptr[rows + 1]
@@ -63,6 +68,48 @@ class Trigrams:
         second = self.shares(every * self.vocab + x, self.bigram[[x], [y]][:, None], [y])[:, 0]
         joint = self.after(u, v) * first * second
         return joint / joint.sum()
+
+
+class Ngrams:
+    """The same of any order for a few classes, in dictionaries: a language model of letters.
+
+    texts  ids from 1; class 0 stands before and after each, as the blank of CTC means the end
+    order  letters in a gram: with 4, three say what comes next
+
+    Called with what was written, it gives log p of what comes next: see `decoding.ctc`.
+    Raises ValueError for no text, an order below 1, and ids outside 1..classes - 1.
+    """
+
+    def __init__(self, texts: Sequence[Sequence[int]], *, classes: int, order: int):
+        if not texts or order < 1:
+            raise ValueError(f"{len(texts)} texts, order={order}: give at least one of each")
+        self.order, self.uniform = order, torch.full((classes,), 1 / classes, dtype=torch.double)
+        self.counts = defaultdict(lambda: torch.zeros(classes, dtype=torch.double))
+        for text in texts:
+            if wrong := [one for one in text if not 0 < one < classes]:
+                raise ValueError(f"id {wrong[0]} is no letter: use 1..{classes - 1}")
+            ids = [0] * (order - 1) + [*text, 0]
+            for place in range(order - 1, len(ids)):
+                for length in range(order):
+                    self.counts[tuple(ids[place - length : place])][ids[place]] += 1
+
+    def __call__(self, written: Sequence[int]) -> list[float]:
+        """log p of each class coming next."""
+        before = [0] * self.order + [*written]
+        return self.shares(tuple(before[len(before) - self.order + 1 :])).log().tolist()
+
+    def shares(self, before: tuple[int, ...]) -> Float[Tensor, " classes"]:
+        """p(. | before): discounted counts, and the rest from one letter less."""
+        lower = self.shares(before[1:]) if before else self.uniform
+        return discounted(self.counts[before], lower) if before in self.counts else lower
+
+
+def discounted(
+    counts: Float[Tensor, " classes"], lower: Float[Tensor, " classes"]
+) -> Float[Tensor, " classes"]:
+    """Absolute discounting: each seen class gives 0.75 of a count to what `lower` expects."""
+    seen = (counts - DISCOUNT).clamp(min=0)
+    return (seen + DISCOUNT * (counts > 0).sum() * lower) / counts.sum()
 
 
 def counted(row: np.ndarray, column: np.ndarray, shape: tuple[int, int]) -> csr_array:

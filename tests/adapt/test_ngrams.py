@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lecturelib.adapt.fill_in import Holes
-from lecturelib.adapt.ngrams import DISCOUNT, Trigrams, rivals
+from lecturelib.adapt.ngrams import DISCOUNT, Ngrams, Trigrams, rivals
 
 RNG = np.random.default_rng(0)
 DOCUMENTS = [RNG.integers(0, 5, 40).tolist(), RNG.integers(0, 4, 25).tolist()]
@@ -57,3 +57,51 @@ def test_rivals_score_what_stood_in_the_hole(model: Trigrams) -> None:
     assert found["left"].nll[1] == pytest.approx(-np.log(share(4, 2, 1)), abs=1e-5)
     best = int(model.between(2, 1, 0, 0).argmax())
     assert found["both"].right[1] == (best == 4)
+
+
+def any_order(texts: list[list[int]], classes: int, word: int, before: tuple[int, ...]) -> float:
+    """The same formula for texts with class 0 around them, down to equal shares."""
+    order = len(before) + 1
+    rows = [[0] * 9 + text + [0] for text in texts]
+    seen = [
+        row[i]
+        for row in rows
+        for i in range(9, len(row))
+        if tuple(row[i - order + 1 : i]) == before
+    ]
+    lower = any_order(texts, classes, word, before[1:]) if before else 1 / classes
+    if not seen:
+        return lower
+    return (
+        max(seen.count(word) - DISCOUNT, 0) / len(seen)
+        + DISCOUNT * len(set(seen)) / len(seen) * lower
+    )
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_ngrams_of_any_order_by_plain_loops(order: int) -> None:
+    texts = [[1, 2, 1, 3], [2, 1, 2], [1, 2, 1, 2, 1]]
+    lm = Ngrams(texts, classes=5, order=order)
+    for written in [(), (1,), (4,), (1, 2), (3, 1, 2, 1), (2, 2, 2, 2)]:
+        before = ((0,) * 9 + written)[10 - order + len(written) :]
+        want = [any_order(texts, 5, word, before) for word in range(5)]
+        assert np.exp(lm(written)) == pytest.approx(want, abs=1e-12)
+        assert sum(np.exp(lm(written))) == pytest.approx(1, abs=1e-12)
+
+
+def test_a_bigram_by_hand() -> None:
+    """After 1: once 2, twice the end; 0.75 of a count goes away from each."""
+    lm = Ngrams([[1, 2, 1], [1]], classes=3, order=2)
+    unigram = [(2 - 0.75 + 2.25 / 3) / 6, (3 - 0.75 + 2.25 / 3) / 6, (1 - 0.75 + 2.25 / 3) / 6]
+    want = [(1.25 + 1.5 * unigram[0]) / 3, 1.5 * unigram[1] / 3, (0.25 + 1.5 * unigram[2]) / 3]
+    assert np.exp(lm([2, 1])) == pytest.approx(want, abs=1e-12)
+
+
+def test_ngrams_of_nothing() -> None:
+    with pytest.raises(ValueError, match="0 texts, order=2: give at least one of each"):
+        Ngrams([], classes=3, order=2)
+    with pytest.raises(ValueError, match="1 texts, order=0"):
+        Ngrams([[1]], classes=3, order=0)
+    for wrong in (0, 3):
+        with pytest.raises(ValueError, match=rf"id {wrong} is no letter: use 1\.\.2"):
+            Ngrams([[1, wrong]], classes=3, order=2)
