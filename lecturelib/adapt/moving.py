@@ -16,7 +16,7 @@ from lecturelib.data.augment import crop_and_mirror
 from lecturelib.data.batch import Batch
 from lecturelib.encoders.vgg import ConvStack
 from lecturelib.objectives.classification import Classification
-from lecturelib.recipes import MINI_VGG
+from lecturelib.recipes.images import MINI_VGG
 from lecturelib.training.loop import Plan
 
 BATCH = 32

@@ -12,7 +12,7 @@ from lecturelib.adapt.self_training import accuracy
 from lecturelib.adapt.transfer import read_out
 from lecturelib.data.batch import Batch
 from lecturelib.encoders.vgg import ConvStack
-from lecturelib.recipes import MINI_VGG
+from lecturelib.recipes.images import MINI_VGG
 
 PLAN = (6, "M", 8, "M")  # conv, norm, ReLU, halving; twice
 

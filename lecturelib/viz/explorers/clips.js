@@ -1,4 +1,5 @@
-// Clips to hear: the kernel sends each when it is first asked for, and a new one ends the last.
+// Clips to hear and to look at: the kernel sends a sound when it is first asked for, and a new one
+// ends the last.
 function clipPlayer(model, over) {
   const known = new Map();
   let sound = new Audio();
@@ -23,4 +24,14 @@ function clipPlayer(model, over) {
     if (known.has(clip)) start();
     else model.send({ clip });
   };
+}
+
+// How loud a clip is over time, a bar for each byte of its outline.
+function drawOutline(pen, bytes, { x = 0, y = 0, width, height }, colour) {
+  const wide = width / bytes.length;
+  pen.fillStyle = colour;
+  bytes.forEach((loud, at) => {
+    const high = Math.max(1, (loud / 255) * height);
+    pen.fillRect(x + at * wide, y + (height - high) / 2, 0.7 * wide, high);
+  });
 }

@@ -85,13 +85,16 @@ function clipCard(parent, side, { model, moves, over }) {
   const choice = make("select", card, { ariaLabel: `The ${label} clip` });
   choice.addEventListener("change", () => moves.choose(side, Number(choice.value)));
   let bytes = new Uint8Array();
-  const draw = (pen, width, height, colours) => drawOutline(pen, bytes, { width, height }, colours);
+  const draw = (pen, width, height, colours) => {
+    drawOutline(pen, bytes, { width, height }, kindColours(colours)[1]);
+  };
   const view = picture(card, { label: "", draw, over });
   Object.assign(view.canvas, { tabIndex: -1, role: "img" });
   const row = make("div", card, { className: "verify-ways" });
   button(row, `♪ Hear (${side + 1})`, () => moves.hear(side));
   const { rate, longest } = model.get("about");
-  ownClip(row, { label, rate, longest, bring: moves.bring(side), refuse: moves.refuse, over });
+  const own = { label: `the ${label} clip`, name: `your voice ${label}`, rate, longest };
+  ownClip(row, { ...own, bring: moves.bring(side), refuse: moves.refuse, over });
   return ({ clips, result }) => {
     const isNew = choice.options.length !== clips.length;
     if (isNew) choice.replaceChildren(...clips.map(({ name }, at) => new Option(name, at)));

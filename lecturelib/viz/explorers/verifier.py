@@ -15,19 +15,16 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 
 from lecturelib.adapt.verification import error_rates
+from lecturelib.viz.explorers.clips import LONGEST, RATE, Clip, Wave, outline
 from lecturelib.viz.explorers.stage import CLASS_COLOURS, front_end, mimebundle
 from lecturelib.viz.sound import mp3
 from lecturelib.viz.voices import probit
 
-RATE = 8000  # Hz, the telephone's: the narrowest source here
-SHORTEST, LONGEST = 0.5, 20.0  # seconds of a clip
 STEPS = 100  # of the threshold, at most
 MARKS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4)  # on both axes of the DET curve
 EDGE = (0.0005, 0.6)  # of both axes
-OUTLINE = 240  # points of a clip's outline
 KINDS = ("different voices", "same voice")
 
-Wave: TypeAlias = Float[ndarray, " samples"]
 Vector: TypeAlias = Float[ndarray, " dim"]
 
 
@@ -42,34 +39,6 @@ class Listener(Protocol):
     def score(self, a: Vector, b: Vector) -> float:
         """The higher, the more alike: a cosine, or PLDA's log-likelihood ratio."""
         ...
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A sound of 0.5 s at least, mono, 8,000 Hz; `voice` says who speaks, "" if nobody knows.
-
-    An overdriven clip is taken as it is. ValueError for any other shape, NaN, silence, too short.
-    """
-
-    name: str
-    wave: Float[ndarray, "..."]
-    voice: str = ""
-
-    def __post_init__(self) -> None:
-        size = list(self.wave.shape)
-        if self.wave.ndim != 1:
-            raise ValueError(f"{self.name} is {size}: give one channel [samples], such as the mean")
-        if not np.isfinite(self.wave).all():
-            raise ValueError(f"{self.name} has NaN or infinity: repair the recording first")
-        if self.seconds < SHORTEST:
-            text = f"{self.name} lasts {self.seconds:.2f} s: at least {SHORTEST} s are needed"
-            raise ValueError(text)
-        if np.abs(self.wave).max() < 1e-4:
-            raise ValueError(f"{self.name} is silent: check the microphone or choose another file")
-
-    @property
-    def seconds(self) -> float:
-        return len(self.wave) / RATE
 
 
 @dataclass(frozen=True)
@@ -114,7 +83,7 @@ class Measured:
 class Verifier(anywidget.AnyWidget):
     """The explorer, made by `verifier`. Set `pair` (two numbers of clips) or `at` (a stop)."""
 
-    _esm, _css = front_end("heat", "clips", "verifier_own", "verifier_picture", "verifier")
+    _esm, _css = front_end("heat", "clips", "own_clip", "verifier_picture", "verifier")
     about = traitlets.Dict().tag(sync=True)  # the trials, counted
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)  # names, voices and lengths
     pair = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -234,12 +203,6 @@ def counted(trials: Measured) -> dict[str, Any]:
         "marks": [[f"{100 * rate:g}", float(probit(rate, EDGE))] for rate in MARKS],
         "range": [float(probit(rate, EDGE)) for rate in (0.0, 1.0)],
     }
-
-
-def outline(wave: Wave) -> bytes:
-    """The loudest sample of each of 240 stretches, a byte each, 255 for the whole clip's."""
-    loud = np.array([np.abs(part).max() for part in np.array_split(wave, OUTLINE)])
-    return np.rint(255 * loud / loud.max()).astype(np.uint8).tobytes()
 
 
 def verifier_figure(widget: Verifier) -> Figure:

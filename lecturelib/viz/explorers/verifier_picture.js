@@ -1,18 +1,9 @@
-// The same voice?, drawn: a clip's outline, all trials' scores above the slider, the DET curve.
+// The same voice?, drawn: all trials' scores above the slider, and the DET curve.
 
 const SIDES = ["first", "second"];
 
 function kindColours({ isDark }) {
   return [ORANGE, BLUE].map((one) => css(one[isDark ? "dark" : "light"]));
-}
-
-function drawOutline(pen, bytes, { width, height }, colours) {
-  const wide = width / bytes.length;
-  pen.fillStyle = kindColours(colours)[1];
-  bytes.forEach((loud, at) => {
-    const high = Math.max(1, (loud / 255) * height);
-    pen.fillRect(at * wide, (height - high) / 2, 0.7 * wide, high);
-  });
 }
 
 // A score's place above the slider: the same as that of the slider's thumb, which is 1.5 em wide.

@@ -51,25 +51,26 @@ function recorder({ longest, take, refuse, show, over }) {
   return () => (tape?.state === "recording" ? stop() : start());
 }
 
-// The two ways to bring a clip of one's own, beside one another.
-function ownClip(parent, { label, rate, longest, bring, refuse, over }) {
+// The two ways to bring a clip of one's own, beside one another; gives the button that records.
+function ownClip(parent, { label, name, rate, longest, bring, refuse, over }) {
   let taken = 0;
-  const read = async (file, name) => {
+  const read = async (file, called) => {
     try {
-      bring(name, await samplesOf(file, { rate, longest }));
+      bring(called, await samplesOf(file, { rate, longest }));
     } catch {
-      refuse(`${name} cannot be read as sound: choose a WAV, MP3, Ogg or M4A file.`);
+      refuse(`${called} cannot be read as sound: choose a WAV, MP3, Ogg or M4A file.`);
     }
   };
-  const take = (file) => read(file, `your voice ${label} ${++taken}`);
+  const take = (file) => read(file, `${name} ${++taken}`);
   const show = (isOn) => (record.textContent = isOn ? "■ Stop" : "● Record");
   const record = button(parent, "", recorder({ longest, take, refuse, show, over }));
-  record.ariaLabel = `Record the ${label} clip, or stop`;
+  record.ariaLabel = `Record ${label}, or stop`;
   show(false);
   const input = make("input", parent, { type: "file", accept: "audio/*,video/*", hidden: true });
-  button(parent, "File …", () => input.click()).ariaLabel = `File for the ${label} clip`;
+  button(parent, "File …", () => input.click()).ariaLabel = `File for ${label}`;
   input.addEventListener("change", () => {
     if (input.files.length) read(input.files[0], input.files[0].name);
     input.value = ""; // the same file may be chosen again
   });
+  return record;
 }
