@@ -6,11 +6,10 @@ import torchvision
 from torch import nn
 from transformers import BeitConfig, BeitModel, BertConfig, BertForPreTraining
 
-from lecturelib import recipes
 from lecturelib.encoders.model import Model
 from lecturelib.encoders.vgg import VGG, ConvStack
 from lecturelib.objectives.masked_lm import NextSentence, WordHead
-from lecturelib.recipes import beit, bert, elmo, numbers_model, vgg, vit, xvector
+from lecturelib.recipes import beit, bert, elmo, images, numbers_model, vgg, vit, words, xvector
 
 
 def size(*parts: nn.Module) -> int:
@@ -103,7 +102,7 @@ def test_small_berts_start_larger(name: str, linear: float, word: float, positio
 
 def test_the_papers_berts_start_at_002(monkeypatch: pytest.MonkeyPatch) -> None:
     """One layer of the base model: 768 channels."""
-    monkeypatch.setitem(recipes.BERTS, "base", recipes.BertSize(768, 12, 1, 64, 0.1))
+    monkeypatch.setitem(words.BERTS, "base", words.BertSize(768, 12, 1, 64, 0.1))
     torch.manual_seed(0)
     model = bert("base", vocab=500)
     layers = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
@@ -164,7 +163,7 @@ def test_vits_have_the_published_sizes(name: str, theirs: str, published: int) -
 
 @pytest.mark.parametrize("name", ["base", "large"])
 def test_beits_have_hugging_faces_sizes(name: str) -> None:
-    dim, heads, depth = recipes.BEITS[name][2:5]
+    dim, heads, depth = images.BEITS[name][2:5]
     config = BeitConfig(
         hidden_size=dim,
         num_hidden_layers=depth,

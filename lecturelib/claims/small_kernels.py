@@ -9,7 +9,7 @@ from lecturelib.adapt.self_training import Method, accuracy, train
 from lecturelib.claims import Card
 from lecturelib.data.augment import crop_and_mirror
 from lecturelib.encoders.vgg import ConvStack, Plan
-from lecturelib.recipes import MINI_VGG
+from lecturelib.recipes.images import MINI_VGG
 from lecturelib.training import loop
 
 FIVES: Plan = ((32, 5), "M", (64, 5), "M", (128, 5), "M")

@@ -18,7 +18,7 @@ from lecturelib.objectives.next_word import NextWord
 from lecturelib.objectives.skipgram import Settings, word2vec
 from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, facts_of, vocabulary
-from lecturelib.recipes import BERTS, bert
+from lecturelib.recipes.words import BERTS, bert
 from lecturelib.training.checkpoint import load_weights
 from lecturelib.training.loop import Plan
 from lecturelib.training.schedule import linear

@@ -14,7 +14,7 @@ from lecturelib.encoders.vgg import ConvStack
 from lecturelib.objectives.classification import Classification
 from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import vgg
-from lecturelib.recipes import MINI_VGG
+from lecturelib.recipes.images import MINI_VGG
 from lecturelib.training import checkpoint
 from tests.requirements import require
 
