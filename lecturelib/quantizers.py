@@ -34,9 +34,9 @@ class Codebook(nn.Module):
         self.register_buffer("centres", torch.zeros(codes, dim))
 
     def forward(self, vectors: Vectors) -> Int[Tensor, "..."]:
-        """Nearest centre. |x - c|^2 = |x|^2 - 2xc + |c|^2, and |x|^2 is the same for all c."""
-        scores = vectors @ self.centres.T - self.centres.square().sum(1) / 2
-        return scores.argmax(-1)
+        """The number of the nearest centre of each vector."""
+        flat = vectors.reshape(1, -1, vectors.shape[-1])
+        return nearest(flat, self.centres[None]).view(vectors.shape[:-1])
 
 
 def fit_codebook(vectors: Float[Tensor, "n dim"], *, codes: int, seed: int) -> Codebook:

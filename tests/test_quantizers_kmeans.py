@@ -81,6 +81,7 @@ def plain_kmeans(ours: KMeansQuantizer, z: Tensor, books: Tensor) -> tuple[Tenso
 @pytest.mark.parametrize("shared", [False, True])
 def test_kmeans_is_the_plain_loop(shared: bool) -> None:
     ours, z = kmeans(shared=shared), speech()
+    assert len(ours.centres) == (1 if shared else GROUPS)
     units = ours(z)
     books = ours.centres.expand(GROUPS, -1, -1)
     vectors, codes, penalty = plain_kmeans(ours, z, books)

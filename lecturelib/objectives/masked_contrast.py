@@ -88,7 +88,7 @@ class MaskedContrast(Objective):
         is_pad = frame_pad(front, batch)
         latents = front.norm_latents(raw)
         hidden = self.hide(is_pad, rng=rng)
-        counts = check_hidden(hidden)
+        counts = check_hidden(hidden, is_pad)
         counts = [sum(counts)] if settings.across else counts
         heard = latents
         if settings.inputs:
@@ -136,13 +136,22 @@ def frame_pad(front: Any, batch: Batch) -> IsPad:
     return front.frame_pad(torch.zeros_like(batch.signal, dtype=torch.bool))
 
 
-def check_hidden(hidden: IsHidden) -> list[int]:
-    """Hidden frames of each row; ValueError where a row has fewer than two: nothing to confuse."""
-    counts = hidden.sum(1).tolist()
-    if few := [row for row, count in enumerate(counts) if count < 2]:
+def check_hidden(hidden: IsHidden, is_pad: IsPad) -> list[int]:
+    """Hidden frames of each row.
+
+    ValueError where a row hides fewer than two, nothing to confuse, or all, nothing to hear.
+    """
+    counts, frames = hidden.sum(1).tolist(), (~is_pad).sum(1).tolist()
+    pairs = list(enumerate(zip(counts, frames, strict=True)))
+    if few := [row for row, (count, _) in pairs if count < 2]:
         raise ValueError(
             f"rows {few} hide {[counts[row] for row in few]} frames of {hidden.shape[1]}: "
             "hide two or more, with a larger start_prob or longer clips"
+        )
+    if all_hidden := [row for row, (count, every) in pairs if count == every]:
+        raise ValueError(
+            f"rows {all_hidden} hide all of their {[frames[row] for row in all_hidden]} frames: "
+            "leave some to hear, with a smaller start_prob, a shorter span or longer clips"
         )
     return counts
 

@@ -194,7 +194,10 @@ def test_bad_input() -> None:
         of(Batch(WAVES, IS_PAD, None), rng)
     hidden = torch.tensor([[True, True, False], [True, False, False]])
     with pytest.raises(ValueError, match=r"rows \[1\] hide \[1\] frames of 3: hide two or more"):
-        check_hidden(hidden)
+        check_hidden(hidden, torch.zeros_like(hidden))
+    is_pad = torch.tensor([[False, False, False], [False, False, True]])
+    with pytest.raises(ValueError, match=r"rows \[1\] hide all of their \[2\] frames: leave some"):
+        check_hidden(torch.tensor([[True, False, True], [True, True, False]]), is_pad)
     with pytest.raises(ValueError, match="4 samples make no frame: give at least 11"):
         of(Batch(WAVES[:, :4], None, None), rng)
     with pytest.raises(ValueError, match="NaN"):

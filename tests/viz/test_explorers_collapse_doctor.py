@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from lecturelib.viz.explorers.collapse_doctor import (
     SWITCHES,
@@ -12,6 +13,7 @@ from lecturelib.viz.explorers.collapse_doctor import (
     Run,
     collapse_doctor,
     doctor_figure,
+    run_of,
 )
 
 
@@ -32,6 +34,12 @@ WELL = Run(
     "mel", [row(0, 4.4, 0.06, 0.02, 64.0, 64.0), row(3126, 1.9, 0.55, 0.37, 64.0, 64.0)],
     np.stack([EVEN, EVEN]),
 )  # fmt: skip
+
+
+def test_a_run_is_made_of_what_a_training_tells() -> None:
+    made = run_of("raw", zip(SICK.rows, [torch.from_numpy(EVEN), ONE], strict=True))
+    assert (made.name, made.rows) == ("raw", tuple(SICK.rows))
+    assert np.array_equal(made.use, SICK.use)
 
 
 def test_the_doctor_finds_the_dead_and_the_living() -> None:

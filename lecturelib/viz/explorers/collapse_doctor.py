@@ -1,6 +1,6 @@
 """100 % accuracy, and it is dead: a run that looks perfect, what the log hides, and the doctor."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -75,6 +75,12 @@ class Run:
         )
         perplexity = f"perplexity {row['hard_perplexity']:.1f} of {groups * codes}"
         return f"loss {row['loss']:.2f}, {accuracies}, {perplexity}: {self.found()[-1]}"
+
+
+def run_of(name: str, told: Iterable[tuple[Row, Any]]) -> Run:
+    """A run from what `train` gives: each row of the log, and the use of the codes then."""
+    rows, use = zip(*told, strict=True)
+    return Run(name, rows, np.stack([np.asarray(one) for one in use]))
 
 
 class CollapseDoctor(anywidget.AnyWidget):

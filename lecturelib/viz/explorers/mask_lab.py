@@ -184,7 +184,8 @@ def lab_figure(widget: MaskLab) -> Figure:
     here, many = LEVELS[widget.level], 100 * widget.facts["many"]["share"]
     below.plot(here, many, "o", color=CLASS_COLOURS[0], markersize=14, label=f"{MANY:,} frames")
     below.plot(here, 100 * widget.result["share"], "kx", markersize=12, label="this mask")
-    below.set_xticks(LEVELS, [f"{number:g}" for number in LEVELS])
+    named = [level for level in LEVELS if level not in (0.075, 0.75)]  # they would overlap
+    below.set_xticks(named, [f"{number:g}" for number in named])
     below.minorticks_off()
     below.set(xlabel=name[widget.unit], ylabel="hidden, %", ylim=(0, 104))
     below.legend(fontsize=12, loc="upper left")
