@@ -19,7 +19,7 @@ OVERLAP = 0.3  # of two events' common time, to be the same
 def smooth(kinds: Kinds, near: int = NEAR) -> Kinds:
     """Each frame's kind by the vote of the `near` frames around it; the first kind wins a tie."""
     votes = F.one_hot(kinds, 1 + len(KINDS)).T.float()
-    return F.avg_pool1d(votes, near, 1, near // 2, count_include_pad=False).argmax(0)
+    return F.avg_pool1d(votes, near, 1, near // 2).argmax(0)
 
 
 def events_of(kinds: Kinds, *, least: int = LEAST, frame_ms: float = 20.0) -> tuple[Event, ...]:

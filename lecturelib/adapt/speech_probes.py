@@ -42,7 +42,7 @@ def choose(vectors: Pooled, asked: Question, draws: Sequence[Tensor]) -> Choice:
     def right(choice: Choice) -> float:
         seen = vectors[choice.layer]
         return sum(
-            probe(seen[rows], label[rows], seen[asked.unseen], label[asked.unseen], cost=choice.cost)
+            probe(seen[rows], label[rows], seen[valid], label[valid], cost=choice.cost)
             for rows in draws
         )
 

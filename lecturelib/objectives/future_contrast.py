@@ -123,28 +123,6 @@ class FutureContrast(Objective):
         if hasattr(self.model.quantizer, "cool"):
             self.model.quantizer.cool(step)
 
-    def scores(
-        self, heard: Heard, rng: Generator
-    ) -> tuple[
-        Float[Tensor, "batch time steps candidates"],
-        Bool[Tensor, "batch time steps"],
-    ]:
-        """h_k(c)' z of frame t, who is guessed, and of the others; and where there was a guess."""
-        z, (batch, time, _) = heard.latents, heard.latents.shape
-        if time < (least := self.first + self.steps):
-            raise ValueError(f"{time} frames, none {self.steps} steps on: give at least {least}")
-        guesses = rearrange(self.ahead(heard.context), "b t (k d) -> k b t d", k=self.steps)
-        lags = range(self.first, self.first + self.steps)
-        about = torch.stack([later(h, lag) for h, lag in zip(guesses, lags, strict=True)], dim=2)
-        others = distractors([time] * batch, self.negatives, rng).to(z.device)
-        others = rearrange(others, "(b t) n -> b t n", b=batch)
-        rows = torch.arange(batch, device=z.device)[:, None, None]
-        candidates = torch.cat([z[:, :, None], z[rows, others]], dim=2)
-        scores = einsum(about, candidates, "b t k d, b t n d -> b t k n")
-        frame = torch.arange(time, device=z.device)[:, None]
-        is_there = frame >= torch.tensor(lags, device=z.device)
-        return scores, is_there.expand(batch, -1, -1)
-
 
 def later(x: Tokens, lag: int) -> Tokens:
     """Moved to `lag` frames later, zeros before."""

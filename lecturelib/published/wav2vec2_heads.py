@@ -119,13 +119,13 @@ class Wav2Vec2PreTraining(nn.Module):
     def choose(self, scores: Scores) -> Scores:
         """1 for the chosen entry of each group. While training, with noise and a gradient.
 
-        In float32 and for all groups in one list, as the original calls it: the same random numbers
+        All groups in one list, as the original calls it: the same random numbers.
         """
         if not self.training:
             return F.one_hot(scores.argmax(-1), scores.shape[-1]).to(scores)
         flat = rearrange(scores, "n groups codes -> (n groups) codes")
         tau = float(self.objective.temperature)
-        return F.gumbel_softmax(flat.float(), tau=tau, hard=True).to(scores).view_as(scores)
+        return F.gumbel_softmax(flat, tau=tau, hard=True).view_as(scores)
 
 
 def untrained(m: Any) -> MaskedContrast:

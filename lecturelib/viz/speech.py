@@ -32,12 +32,13 @@ def probe_table(
     axis.axis("off")
     rows = [[f"{columns[name][question]:.1f}" for name in columns] for question in chance]
     labels = [question + (" (lower is better)" if question in lower else "") for question in chance]
+    place = Bbox.from_bounds(0.36, 0, 0.64, 1)
     table = axis.table(
         rows,
         rowLabels=labels,
         colLabels=list(columns),
         cellLoc="center",
-        bbox=Bbox.from_bounds(0.36, 0, 0.64, 1),
+        bbox=place,
     )
     table.auto_set_font_size(False)
     table.set_fontsize(BIG)

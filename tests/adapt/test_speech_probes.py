@@ -136,6 +136,8 @@ def test_retrieval_across_languages_agrees_with_a_loop() -> None:
             close = [
                 float(torch.cosine_similarity(carried, (u - my) / sy, dim=0)) for u in unseen[other]
             ]
+            there = speech_probes.bridge((known[0], known[other]), (unseen[0], unseen[other]), 0.5)
+            assert there[row].tolist() == pytest.approx(close)
             rank = 1 + sum(one > close[row] for one in close)
             first, five = first + (rank == 1) / 24, five + (rank <= 5) / 24
     assert found["recall@1"] == pytest.approx(first)
