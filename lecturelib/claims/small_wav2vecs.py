@@ -1,0 +1,117 @@
+"""Small wav2vec 2.0 models on real speech: what the cards of notebooks 07a and 07b compare."""
+
+from dataclasses import replace
+from functools import cache, partial
+
+import torch
+
+from lecturelib.adapt.hearing import Hear, layers_of, pooled
+from lecturelib.adapt.speech_exam import Question, question
+from lecturelib.adapt.speech_probes import answer, choose
+from lecturelib.adapt.transfer import few_labels
+from lecturelib.data.batch import Batch
+from lecturelib.data.speech import Utterance, fsdd
+from lecturelib.data.speech_crops import crops, everybody
+from lecturelib.data.splits import SPLITS
+from lecturelib.data.synthetic import DIGITS
+from lecturelib.masking import span_mask
+from lecturelib.objectives.masked_contrast import MaskedContrast
+from lecturelib.paths import BUILD
+from lecturelib.pretraining import build
+from lecturelib.pretraining.wav2vec2 import (
+    BATCH,
+    SETTINGS,
+    cooling,
+    held_out_row,
+    untrained,
+)
+from lecturelib.training.loop import Plan, Trainer
+from lecturelib.training.schedule import tri_stage
+
+STEPS, DRAWS, TAKES = 300, 5, 10
+PROTOCOL = (
+    "log-mel front end, 0.68 M weights; spoken digits of 3 people and telephone prompts; 300 "
+    "steps of 8 crops of 3 s; then frozen, mean and deviation over frames, logistic regression on "
+    "5 clips a digit of the 3 people, mean of 5 draws; layer and C by a fourth person, accuracy on "
+    "two more; a seed draws weights, crops, masks and labels"
+)
+KINDS = {  # what differs from the shipped recipe
+    "targets quantised": {},
+    "both quantised": {"inputs": True},
+    "inputs quantised": {"inputs": True, "targets": False},
+    "nothing quantised": {"targets": False},
+    "no code penalty": {"diversity": 0.0},
+    "ten times the penalty": {"diversity": 1.0},
+    "no Gumbel noise": {"noise": False},
+    "negatives of other clips": {"across": True},
+}
+SPANS = {"20 ms": (0.5, 1), "100 ms": (0.13, 5), "400 ms": (0.034, 20)}
+"""Start probability and frames of a span: each hides half of a long clip."""
+
+
+@cache
+def speech(split: str) -> list[Utterance]:
+    """Digits and prompts."""
+    return everybody(split)
+
+
+@cache
+def held_out() -> Batch:
+    """64 crops of a digit speaker and of prompts that were never trained on."""
+    return crops(speech("validation"), 64)(torch.Generator().manual_seed(0))
+
+
+@cache
+def trained(kind: str, seed: int, span: str = "100 ms") -> MaskedContrast:
+    """300 steps of the recipe, one thing changed."""
+    torch.manual_seed(seed)
+    start_prob, frames = SPANS[span]
+    objective = untrained(replace(cooling(SETTINGS, STEPS), **KINDS[kind]))
+    objective.hide = partial(span_mask, start_prob=start_prob, span=frames)
+    plan = Plan(STEPS, lr=2e-3, schedule=tri_stage, clip=5.0, seed=seed)
+    Trainer(objective, crops(speech("train"), BATCH), plan, label=f"{kind}, {seed}").run()
+    return objective.eval()
+
+
+@cache
+def full(seed: int) -> MaskedContrast:
+    """The shipped recipe at full size; it goes on where it was stopped."""
+    job = build("wav2vec2", "speech", "full", seed)
+    job.trainer(BUILD / "claims" / f"wav2vec2-{seed}.safetensors", f"wav2vec 2.0, {seed}").run()
+    assert isinstance(job.ship, MaskedContrast)
+    return job.ship.eval()
+
+
+def watched(objective: MaskedContrast) -> dict[str, float]:
+    """Accuracy and perplexity on held-out speech."""
+    row = held_out_row(objective, held_out())
+    return {
+        name: float(row[f"held_out_{name}"])
+        for name in ("accuracy", "tie_accuracy", "hard_perplexity", "soft_perplexity")
+    }
+
+
+@cache
+def digits() -> tuple[list[Utterance], Question]:
+    """Ten takes of each digit by six people; whose split is whose."""
+    said = {split: [u for u in fsdd(split) if (u.take or 0) < TAKES] for split in SPLITS}
+    clips = [u for split in SPLITS for u in said[split]]
+    label = [DIGITS.index(u.text or "") for u in clips]
+    return clips, question("digits", label, [split for split in SPLITS for _ in said[split]])
+
+
+def word_right(hear: Hear, seed: int, each: int = 5) -> float:
+    """Percent of strangers' digits named right, from `each` labelled clips a digit."""
+    clips, asked = digits()
+    vectors = pooled(hear, clips)
+    label = asked.label[asked.known]
+    draws = [
+        asked.known[few_labels(label, each, seed=DRAWS * seed + draw)] for draw in range(DRAWS)
+    ]
+    choice = choose(vectors, asked, draws)
+    return sum(answer(vectors, asked, choice, rows) for rows in draws) / DRAWS
+
+
+def heard(objective: MaskedContrast) -> Hear:
+    """Its layers, to be probed."""
+    return layers_of(objective.model)
