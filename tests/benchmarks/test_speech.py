@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import speech
+from lecturelib.masking import expected_share
 from lecturelib.objectives import masked_contrast
 from tests.oracle import error
 
@@ -78,6 +79,7 @@ def test_both_hide_about_as_many_frames_and_compare_with_as_many(small) -> None:
         (2000, 99), config.mask_time_prob, config.mask_time_length, min_masks=2
     )
     assert float(mine) == pytest.approx(theirs.mean(), abs=0.03)
+    assert float(mine) == pytest.approx(expected_share(0.065, 10), abs=0.03)
     assert ours.settings.negatives == config.num_negatives == 100
 
 
