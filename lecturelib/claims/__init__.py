@@ -51,6 +51,18 @@ NAMES = (
     "mask_share",
     "visual_tokens",
     "cnn_and_vit",
+    "speech_few_labels",
+    "steps_ahead",
+    "unit_bert",
+    "raw_waveform",
+    "quantised_targets",
+    "code_penalty",
+    "gumbel_noise",
+    "span_length",
+    "own_negatives",
+    "codebook_collapse",
+    "speech_recognition",
+    "speech_self_training",
 )
 
 

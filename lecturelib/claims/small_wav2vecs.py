@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 import torch
+from torch import Generator
 
 from lecturelib.adapt.hearing import Hear, layers_of, pooled
 from lecturelib.adapt.speech_exam import Question, question
@@ -25,6 +26,7 @@ from lecturelib.pretraining.wav2vec2 import (
     held_out_row,
     untrained,
 )
+from lecturelib.shapes import IsHidden, IsPad
 from lecturelib.training.loop import Plan, Trainer
 from lecturelib.training.schedule import tri_stage
 
@@ -45,7 +47,7 @@ KINDS = {  # what differs from the shipped recipe
     "no Gumbel noise": {"noise": False},
     "negatives of other clips": {"across": True},
 }
-SPANS = {"20 ms": (0.5, 1), "100 ms": (0.13, 5), "400 ms": (0.034, 20)}
+SPANS = {"20 ms": (0.5, 1), "100 ms": (0.13, 5), "200 ms": (0.067, 10)}
 """Start probability and frames of a span: each hides half of a long clip."""
 
 
@@ -67,10 +69,19 @@ def trained(kind: str, seed: int, span: str = "100 ms") -> MaskedContrast:
     torch.manual_seed(seed)
     start_prob, frames = SPANS[span]
     objective = untrained(replace(cooling(SETTINGS, STEPS), **KINDS[kind]))
-    objective.hide = partial(span_mask, start_prob=start_prob, span=frames)
+    objective.hide = partial(hide, start_prob=start_prob, span=frames)
     plan = Plan(STEPS, lr=2e-3, schedule=tri_stage, clip=5.0, seed=seed)
     Trainer(objective, crops(speech("train"), BATCH), plan, label=f"{kind}, {seed}").run()
     return objective.eval()
+
+
+def hide(is_pad: IsPad, *, start_prob: float, span: int, rng: Generator) -> IsHidden:
+    """Spans, drawn again for a row in which chance hid fewer than two frames."""
+    hidden = span_mask(is_pad, start_prob=start_prob, span=span, rng=rng)
+    while (few := hidden.sum(1) < 2).any():
+        again = span_mask(is_pad, start_prob=start_prob, span=span, rng=rng)
+        hidden = torch.where(few[:, None], again, hidden)
+    return hidden
 
 
 @cache
