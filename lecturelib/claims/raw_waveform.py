@@ -94,7 +94,7 @@ CARD = Card(
     statement="A model can learn from the waveform, without a spectrogram",
     paper_number="960 hours of speech, 400,000 updates on 64 GPUs",
     protocol="the shipped recipe, but convolutions of the waveform, rate 1e-3; five "
-    "ways of 60 to 155 s; TWO seeds; frozen, 5 clips a digit, accuracy on two strangers as in "
+    "ways of 60 to 155 s; THREE seeds; frozen, 5 clips a digit, accuracy on two strangers as in "
     "the other cards; judged by the best way on these strangers minus log-mel without a network",
     run=run,
     unit="points of accuracy, the best way minus log-mel",

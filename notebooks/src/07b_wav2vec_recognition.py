@@ -152,8 +152,8 @@ display(claim_card(claims.entry("speech_recognition")))
 from lecturelib.adapt.ngrams import Ngrams
 from lecturelib.decoding.ctc import prefix_beam
 
-spelled = [model.alphabet.encode(said.text) for said in digit_strings("train", 300, seed=2)]
-lm = Ngrams(spelled, classes=len(model.alphabet), order=5)
+corpus = [said.text for said in digit_strings("train", 300, seed=2)]
+lm = Ngrams(list(map(model.alphabet.encode, corpus)), classes=len(model.alphabet), order=5)
 frames = hear(model, test)
 ways = {"greedy": transcribe(model, test)}
 for name, own in {"beam": None, "beam and LM": lm}.items():
@@ -192,8 +192,7 @@ from lecturelib.adapt.language_model import log_probability, train_language_mode
 from lecturelib.decoding.ctc import rescore
 from lecturelib.training.loop import Plan
 
-texts = [said.text for said in digit_strings("train", 300, seed=2)]
-transformer = train_language_model(texts, Plan(60, lr=2e-3))
+transformer = train_language_model(corpus, Plan(60, lr=2e-3))
 
 
 def score(ids):
@@ -250,8 +249,7 @@ display(claim_card(claims.entry("speech_self_training")))
 # Record or upload (the slide's *I like burgers*), or choose a clip: what a span mask would hide, the codes, what CTC hears frame by frame, and the text. Our small model knows ten words: it will turn burgers into digits. What you record stays in this kernel.
 
 # %%
-from dataclasses import replace
-
+from lecturelib import published
 from lecturelib.data.speech_crops import level
 from lecturelib.pretraining import wav2vec2
 from lecturelib.viz.hearing import Heard
@@ -273,6 +271,9 @@ print(codes_of(test[0].wave.numpy())[0][:8].tolist())
 
 
 # %%
+from dataclasses import replace
+
+
 class Ours:
     def __call__(self, wave):
         log_p = hear(model, [replace(test[0], wave=torch.from_numpy(wave))])[0]
@@ -290,8 +291,6 @@ class Ours:
 
 # %%
 from torchaudio.functional import resample
-
-from lecturelib import published
 
 WITH_PUBLISHED = False
 

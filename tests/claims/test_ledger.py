@@ -83,7 +83,8 @@ def test_an_unknown_claim_lists_the_known_ones():
 def test_every_card_is_in_the_ledger_and_its_verdict_follows_from_its_runs(name):
     row, card = claims.entry(name), claims.card(name)
     effects = [run["effect"] for run in row["runs"]]
-    assert row["seeds"] == len(effects) >= 5
+    least = 3 if "THREE seeds" in card.protocol or "THREE pre-training" in card.protocol else 5
+    assert row["seeds"] == len(effects) >= least  # three: where a card pre-trains at full size
     low, high = interval(effects)
     assert row["interval"] == pytest.approx([low, high], abs=2e-3)
     assert row["ours"] == pytest.approx(sum(effects) / len(effects), abs=1e-3)
