@@ -108,6 +108,7 @@ def test_a_rare_code_plays_what_there_is_and_an_unused_one_nothing(page) -> None
 
 
 def test_the_piece_that_is_heard_is_framed_one_after_the_other(page) -> None:
+    page.wait_for_timeout(1000)  # what an earlier test chose may still be drawn
     quiet = pixels(page, PLACES)
     page.keyboard.press("1")
     lasts(page, ALL)
