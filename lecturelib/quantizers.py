@@ -83,7 +83,7 @@ class GumbelQuantizer(nn.Module):
     ) -> Quantized:
         """The forward pass takes one entry, the backward pass goes through the softmax.
 
-        noise  `gumbel_noise` while training. None: the best entry, and no gradient for the scores
+        noise  `noise(...)` while training. None: the best entry, and no gradient for the scores
         """
         scores = self.scores(vectors)
         luck = scores if noise is None else (scores + noise) / temperature
@@ -107,6 +107,12 @@ class GumbelQuantizer(nn.Module):
     def noise(self, count: int, rng: Generator) -> Float[Tensor, "count groups codes"]:
         """Gumbel noise -log(-log u) for so many vectors."""
         return -torch.empty(count, self.groups, self.codes).exponential_(generator=rng).log()
+
+
+def cooled(cooling: tuple[float, float, float], step: int) -> float:
+    """Temperature after `step` steps: start * factor^step, never below the end."""
+    start, end, factor = cooling
+    return max(end, start * factor**step)
 
 
 def perplexity(share: Share) -> Float[Tensor, ""]:
@@ -249,5 +255,4 @@ class GumbelUnits(nn.Module):
 
     def cool(self, step: int) -> None:
         """The temperature of the next step; the objective calls this after each."""
-        start, end, decay = self.cooling
-        self.temperature.fill_(max(end, start * decay ** (step + 1)))
+        self.temperature.fill_(cooled(self.cooling, step + 1))

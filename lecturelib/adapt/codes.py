@@ -4,7 +4,7 @@ A clip's codes are [frames, groups]: one number a group, the choice of that grou
 k-means has one group.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
@@ -13,9 +13,6 @@ import torch
 from jaxtyping import Int
 from sklearn.metrics import adjusted_mutual_info_score
 from torch import Generator, Tensor
-
-from lecturelib.quantizers import Share, perplexity, use
-from lecturelib.training.loop import Row
 
 Coded: TypeAlias = Sequence[Int[Tensor, "frames groups"]]  # one tensor a clip
 FIFTHS = 5  # parts of a word: a clip has no phone labels, but its beginning is not its end
@@ -102,32 +99,3 @@ def knows(codes: Coded, words: Sequence[str], speakers: Sequence[str]) -> dict[s
         name: float(adjusted_mutual_info_score(label, code.ravel()))
         for name, label in labels.items()
     }
-
-
-class Snapshots:
-    """Given to a Trainer as `on_step`: every so many steps, the use of the codes on held-out clips.
-
-    code   () -> the clips' codes as the model chooses them now, and the mean of its softmax
-    steps  when; `take(0)` before training is the first      use   a share of the frames each
-    soft   perplexity of the softmax that the codes are chosen by
-    """
-
-    def __init__(self, code: Callable[[], tuple[Coded, Share]], *, every: int):
-        if every < 1:
-            raise ValueError(f"every={every}: a snapshot needs at least one step between")
-        self.code, self.every = code, every
-        self.steps: list[int] = []
-        self.use: list[Share] = []
-        self.soft: list[float] = []
-
-    def __call__(self, row: Row) -> None:
-        done = int(row["step"]) + 1
-        if done % self.every == 0:
-            self.take(done)
-
-    def take(self, step: int) -> None:
-        """How the codes are used after `step` steps."""
-        codes, share = self.code()
-        self.steps.append(step)
-        self.use.append(use(torch.cat(list(codes)), share.shape[1]))
-        self.soft.append(float(perplexity(share)))

@@ -78,18 +78,12 @@ class Exam:
     def questions(self) -> dict[str, Question]:
         """Name -> question. Each prompt's language has a voice of its own, but for Allison Smith's
         English and Spanish: only there is it not the voice that tells."""
-        digits, prompts = self.clips["digits"], self.clips["prompts"]
-        stranger, meaning = splits_of(self.digits), splits_of(self.meanings)
-        people = sorted({u.speaker for u in digits})
-        tongues = [LANGUAGES.index(u.language) for u in prompts]
+        meaning = splits_of(self.meanings)
+        tongues = [LANGUAGES.index(u.language) for u in self.clips["prompts"]]
         twice = [part if n < 2 else "" for n, part in zip(tongues, meaning, strict=True)]
         return {
-            "spoken word": question(
-                "digits", [DIGITS.index(u.text or "") for u in digits], stranger
-            ),
-            "speaker": question(
-                "digits", [people.index(u.speaker) for u in digits], [by_take(u) for u in digits]
-            ),
+            "spoken word": which_word(self.digits),
+            "speaker": who_speaks(self.digits),
             "language": question("prompts", tongues, meaning),
             "language, one voice": question("prompts", tongues, twice),
         }
@@ -110,7 +104,7 @@ class Exam:
 def exam() -> Exam:
     """The default: about 35 minutes of real speech, where it can be had."""
     return Exam(
-        digits={split: [u for u in fsdd(split) if (u.take or 0) < TAKES] for split in SPLITS},
+        digits=digits(),
         meanings={
             split: [u for said in translations(split).values() for u in said.values()]
             for split in SPLITS
@@ -118,6 +112,24 @@ def exam() -> Exam:
         strings={part: digit_strings(part, n) for part, n in STRINGS.items() if n},
         timelines={split: some(disfluencies(split), TIMELINES) for split in SPLITS},
     )
+
+
+def digits() -> dict[str, list[Utterance]]:
+    """Split -> ten takes of each digit by each of its people."""
+    return {split: [u for u in fsdd(split) if (u.take or 0) < TAKES] for split in SPLITS}
+
+
+def which_word(digits: dict[str, list[Utterance]]) -> Question:
+    """The digit, of strangers."""
+    label = [DIGITS.index(u.text or "") for u in flat(digits)]
+    return question("digits", label, splits_of(digits))
+
+
+def who_speaks(digits: dict[str, list[Utterance]]) -> Question:
+    """The person, by other takes."""
+    clips = flat(digits)
+    people = sorted({u.speaker for u in clips})
+    return question("digits", [people.index(u.speaker) for u in clips], list(map(by_take, clips)))
 
 
 def some(found: Sequence[Timeline], most: int) -> list[Timeline]:

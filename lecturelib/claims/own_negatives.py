@@ -1,7 +1,7 @@
 """Where the distractors come from: the same clip, or clips of other people."""
 
 from lecturelib.adapt.hearing import Hear, pooled
-from lecturelib.adapt.speech_exam import by_take, question
+from lecturelib.adapt.speech_exam import flat, who_speaks
 from lecturelib.adapt.speech_probes import answer, choose
 from lecturelib.claims import Card
 from lecturelib.claims.small_wav2vecs import PROTOCOL, digits, heard, trained, watched, word_right
@@ -11,10 +11,7 @@ WAYS = {"same clip": "targets quantised", "all clips": "negatives of other clips
 
 def speaker_right(hear: Hear) -> float:
     """Percent of other takes of which the speaker is named right, of six."""
-    clips, _ = digits()
-    people = sorted({u.speaker for u in clips})
-    asked = question("digits", [people.index(u.speaker) for u in clips], list(map(by_take, clips)))
-    vectors = pooled(hear, clips)
+    asked, vectors = who_speaks(digits()), pooled(hear, flat(digits()))
     return answer(vectors, asked, choose(vectors, asked, [asked.known]), asked.known)
 
 

@@ -6,15 +6,13 @@ from functools import cache, partial
 import torch
 from torch import Generator
 
-from lecturelib.adapt.hearing import Hear, layers_of, pooled
-from lecturelib.adapt.speech_exam import Question, question
+from lecturelib.adapt import speech_exam
+from lecturelib.adapt.hearing import Hear, Pooled, layers_of, pooled
 from lecturelib.adapt.speech_probes import answer, choose
 from lecturelib.adapt.transfer import few_labels
 from lecturelib.data.batch import Batch
-from lecturelib.data.speech import Utterance, fsdd
+from lecturelib.data.speech import Utterance
 from lecturelib.data.speech_crops import crops, everybody
-from lecturelib.data.splits import SPLITS
-from lecturelib.data.synthetic import DIGITS
 from lecturelib.masking import span_mask
 from lecturelib.objectives.masked_contrast import MaskedContrast
 from lecturelib.paths import BUILD
@@ -30,7 +28,7 @@ from lecturelib.shapes import IsHidden, IsPad
 from lecturelib.training.loop import Plan, Trainer
 from lecturelib.training.schedule import tri_stage
 
-STEPS, DRAWS, TAKES = 300, 5, 10
+STEPS, DRAWS = 300, 5
 PROTOCOL = (
     "log-mel front end, 0.68 M weights; spoken digits of 3 people and telephone prompts; 300 "
     "steps of 8 crops of 3 s; then frozen, mean and deviation over frames, logistic regression on "
@@ -103,18 +101,19 @@ def watched(objective: MaskedContrast) -> dict[str, float]:
 
 
 @cache
-def digits() -> tuple[list[Utterance], Question]:
-    """Ten takes of each digit by six people; whose split is whose."""
-    said = {split: [u for u in fsdd(split) if (u.take or 0) < TAKES] for split in SPLITS}
-    clips = [u for split in SPLITS for u in said[split]]
-    label = [DIGITS.index(u.text or "") for u in clips]
-    return clips, question("digits", label, [split for split in SPLITS for _ in said[split]])
+def digits() -> dict[str, list[Utterance]]:
+    """What the probes are asked about."""
+    return speech_exam.digits()
 
 
 def word_right(hear: Hear, seed: int, each: int = 5) -> float:
     """Percent of strangers' digits named right, from `each` labelled clips a digit."""
-    clips, asked = digits()
-    vectors = pooled(hear, clips)
+    return right(pooled(hear, speech_exam.flat(digits())), seed, each)
+
+
+def right(vectors: Pooled, seed: int, each: int = 5) -> float:
+    """The same of vectors, one a clip in every layer: the mean of 5 draws of labels."""
+    asked = speech_exam.which_word(digits())
     label = asked.label[asked.known]
     draws = [
         asked.known[few_labels(label, each, seed=DRAWS * seed + draw)] for draw in range(DRAWS)

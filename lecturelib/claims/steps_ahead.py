@@ -19,7 +19,7 @@ KERNELS = (2, 3, 4, 5)
 
 def untrained(quantizer: nn.Module | None = None) -> FutureContrast:
     """Log-mel frames, 64 wide, for the paper's convolutions of the waveform, and the first four of
-    its twelve layers on top. From the waveform it stays at the base rate for minutes."""
+    its twelve layers on top. From the waveform it stays at the base rate (07a shows it)."""
     aggregator = Aggregator(dim=64, kernels=KERNELS)
     return FutureContrast(
         Wav2Vec(frontend=MelFrames(), aggregator=aggregator, quantizer=quantizer), weight=0.1

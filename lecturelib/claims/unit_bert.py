@@ -10,10 +10,9 @@ from torch.nn.utils.rnn import pad_sequence
 
 from lecturelib.adapt.hearing import Pooled
 from lecturelib.adapt.recognition import levelled
-from lecturelib.adapt.speech_probes import answer, choose
-from lecturelib.adapt.transfer import few_labels
+from lecturelib.adapt.speech_exam import flat
 from lecturelib.claims import Card
-from lecturelib.claims.small_wav2vecs import DRAWS, digits, speech
+from lecturelib.claims.small_wav2vecs import digits, right, speech
 from lecturelib.data.batch import Batch
 from lecturelib.data.speech_crops import crops
 from lecturelib.encoders.tdnn import statistics
@@ -78,7 +77,7 @@ def trained(kind: str, seed: int, steps: int = STEPS) -> tuple[MaskedUnits, Hist
 @cache
 def spelled() -> list[Int[Tensor, " time"]]:
     """Each digit clip as words."""
-    clips, _ = digits()
+    clips = flat(digits())
     return [words().words(units_of(levelled(u).wave[None])[0])[:LENGTH] for u in clips]
 
 
@@ -96,15 +95,6 @@ def read(objective: MaskedUnits) -> Pooled:
     model = objective.model
     states = model.encoder.trace(model.frontend(ids), is_pad).states
     return torch.stack([statistics(state, is_pad) for state in states])
-
-
-def right(vectors: Pooled, seed: int) -> float:
-    """Percent of strangers' digits, from 5 labelled clips a digit, mean of 5 draws."""
-    _, asked = digits()
-    label = asked.label[asked.known]
-    draws = [asked.known[few_labels(label, 5, seed=DRAWS * seed + d)] for d in range(DRAWS)]
-    choice = choose(vectors, asked, draws)
-    return sum(answer(vectors, asked, choice, rows) for rows in draws) / DRAWS
 
 
 def run(seed: int) -> dict[str, float]:

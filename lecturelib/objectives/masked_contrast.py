@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 from lecturelib.data.batch import Batch
 from lecturelib.encoders.model import Model
 from lecturelib.objectives import Losses, Objective
-from lecturelib.quantizers import GumbelQuantizer, Quantized, perplexity, use
+from lecturelib.quantizers import GumbelQuantizer, Quantized, cooled, perplexity, use
 from lecturelib.shapes import IsHidden, IsPad
 
 Hide = Callable[..., IsHidden]
@@ -125,8 +125,7 @@ class MaskedContrast(Objective):
 
     def after_step(self, step: int) -> None:
         """The quantiser cools down."""
-        start, end, factor = self.settings.gumbel
-        self.temperature.fill_(max(end, start * factor ** (step + 1)))
+        self.temperature.fill_(cooled(self.settings.gumbel, step + 1))
 
 
 def frame_pad(front: Any, batch: Batch) -> IsPad:

@@ -13,7 +13,7 @@
 # %% [markdown]
 # ## The question
 #
-# *Learning good representations of audio data from unlabeled audio!* says the slide. Good for what? A representation is good if little is left to learn. So: freeze it, label a few clips, and read a digit out of it by one linear layer. Two people whom nobody has heard before say the digits; three others gave the labels.
+# *Learning good representations of audio data from unlabeled audio!* says the slide. Good for what? A representation is good if little is left to learn. So: freeze it, label a few clips, and read a digit out of it by one linear layer. Two people whom the model has never heard say the digits; three others gave the labels.
 #
 # The answer in one picture, three pre-trainings:
 
@@ -72,6 +72,7 @@ players([stumble.said.wave.numpy()], 8000, [EDITED])
 # Log-mel bands without any network; a wav2vec 2.0 before and after training (section 3). Every row is the same function, `superb`, on real recordings:
 
 # %%
+import numpy as np
 import torch
 
 from lecturelib.adapt.hearing import layers_of, log_mel
@@ -100,7 +101,20 @@ print(f"by length alone: first {alone['recall@1']:.1%}, among 5 {alone['recall@5
 # %% [markdown]
 # So nothing was translated, and why should it be? Nobody ever told the model that two sentences mean the same.
 #
-# Which layer was chosen for each row? 0 is the front end, the last the top of the encoder. Often it is the front end: the last layers serve the pretext, so never take the top one without asking.
+# **Few labels, live.** The first picture again, now with the shipped model and ten draws of labels:
+
+# %%
+from lecturelib.adapt.hearing import pooled
+from lecturelib.adapt.speech_probes import few_label_curve
+
+clips, words_asked = asked.clips["digits"], asked.questions["spoken word"]
+vectors = {name: pooled(hear, clips) for name, hear in encoders.items()}
+few = few_label_curve(vectors, words_asked)
+assert few.accuracy["wav2vec 2.0"][2].mean() > few.accuracy["log-mel"][2].mean()
+figures.label_curve(few.per_class, few.accuracy)
+
+# %% [markdown]
+# Which layer was chosen for each row of the table? 0 is the front end, the last the top of the encoder. Often it is the front end: the last layers serve the pretext, so never take the top one without asking.
 
 # %%
 for name in asked.questions:
@@ -122,7 +136,7 @@ event_timeline(stumble.said.wave, 8000, stumble.events, events_of(kinds))
 # %% [markdown]
 # ## 1. wav2vec: guess what comes
 #
-# *Fully convolutional, binary cross-entropy.* Two stacks of convolutions: the first turns samples into frames $z$, the second looks back over the last 79 of them, never ahead, and makes $c$. From $c_t$ a linear map for each step says what $z$ will be one, two, ... twelve frames later; ten frames from elsewhere in the clip are the wrong answers.
+# *Fully convolutional, binary cross-entropy.* Two stacks of convolutions: the first turns samples into frames $z$, the second looks back over the last 79 of them and makes $c$. (Its convolutions never look ahead; its norm, over all of time as in the paper, feels the future a little.) From $c_t$ a linear map for each step says what $z$ will be one, two, ... twelve frames later; ten frames from elsewhere in the clip are the wrong answers.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -133,6 +147,7 @@ from lecturelib.frontends.waveform import samples_of
 seen, moved = samples_of(WAV2VEC, 1), samples_of(WAV2VEC, 2) - samples_of(WAV2VEC, 1)
 print(f"a frame of z sees {seen} samples and moves {moved}")
 print(f"a frame of c sees {Aggregator(dim=8).context} frames of z")
+
 # %% [markdown]
 # By hand, for one step: the true frame's score and ten wrong ones go through $\sigma$; the true one should be 1, the others 0. This is exercise 1.
 
@@ -146,11 +161,25 @@ print(f"{-torch.log(torch.sigmoid(scores[0])) - torch.log(torch.sigmoid(-scores[
 print(f"{step_loss(scores):.4f}")
 
 # %% [markdown]
-# Live, small (64 channels): how far ahead can it see?
+# Live, small (64 channels), from the waveform as in the paper. Whoever says *1 in 11* of every frame has the base rate for a loss; this is where it stays, here for 40 steps, and in a longer try for 150:
 
 # %%
-from lecturelib.claims.steps_ahead import by_step, trained
+from lecturelib.claims.steps_ahead import KERNELS, by_step, trained
+from lecturelib.data.speech_crops import crops
+from lecturelib.frontends.wav2vec import FeatureEncoder
+from lecturelib.objectives.future_contrast import FutureContrast, Wav2Vec
+from lecturelib.training.loop import Plan, Trainer
 
+narrow = FeatureEncoder(plan=[conv._replace(width=64) for conv in WAV2VEC])
+raw = Wav2Vec(frontend=narrow, aggregator=Aggregator(dim=64, kernels=KERNELS))
+raw_rows = Trainer(FutureContrast(raw), crops(heard, 8), Plan(40, lr=1e-3)).run().rows
+base = -(np.log(1 / 11) + 10 * np.log(10 / 11))
+print(f"loss {raw_rows[-1]['contrastive']:.3f}, base rate {base:.3f}")
+
+# %% [markdown]
+# So from here on its frames are log-mel bands and one convolution. How far ahead can it see?
+
+# %%
 right = by_step(trained(seed=0, steps=80))
 picture = figures.figure(7, 2.8)
 axis = picture.add_subplot()
@@ -160,7 +189,7 @@ axis.set(xlabel="milliseconds ahead", ylabel="right, % (chance dashed)")
 picture
 
 # %% [markdown]
-# What comes 60 ms later (the first frame that shares no sample) is told from ten others twice as often as by chance; a quarter of a second later, hardly more than by chance. (From the waveform, as in the paper, this small network stays at the base rate for minutes: it says *1 in 11* of every frame. So its frames here are log-mel bands and one convolution. More about that below.)
+# What comes 60 ms later (the first frame that shares no sample) is told from ten others twice as often as by chance; a quarter of a second later, hardly more than by chance.
 #
 # ## 2. vq-wav2vec: give the sounds names
 #
@@ -170,12 +199,12 @@ picture
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lecturelib.quantizers import KMeansQuantizer, unit_ids
+from lecturelib.quantizers import GumbelUnits, KMeansQuantizer, unit_ids
 
 latents = torch.randn(1, 5, 64, generator=torch.Generator().manual_seed(0))
-nearest = KMeansQuantizer(dim=64, groups=2, codes=320)
-units = nearest(latents)
-print(tuple(units.vectors.shape), tuple(units.codes.shape))
+for way in (GumbelUnits(dim=64), KMeansQuantizer(dim=64)):
+    units = way(latents, torch.Generator().manual_seed(0))
+    print(type(way).__name__, tuple(units.vectors.shape), tuple(units.codes.shape))
 print("one number for a pair:", bool((unit_ids(units.codes, 320) < 320 * 320).all()))
 
 # %% [markdown]
@@ -194,11 +223,9 @@ figures.curves(bert_run.rows, ["units_nll", "units_right"])
 # *Different to vq-vae: context in latent space prediction vs. data reconstruction.* The same quantiser with another target; only the last line differs in spirit: the units must give the sound back.
 
 # %%
-from lecturelib.data.speech_crops import crops
 from lecturelib.frontends.spectrogram import LogMel
 from lecturelib.frontends.waveform import MelFrames
 from lecturelib.objectives.reconstruction import Reconstruction
-from lecturelib.training.loop import Plan, Trainer
 
 units = KMeansQuantizer(dim=64, groups=2, codes=32)
 vq_vae = Reconstruction(
@@ -301,8 +328,6 @@ print(f"{contrastive_loss(found._replace(scores=found.scores[:1], same=found.sam
 # Live, from nothing; what to watch is `tie_accuracy`: how often the true frame scores best, where whoever ties shares. Chance is 1 in 51.
 
 # %%
-import numpy as np
-
 from lecturelib.claims.codebook_collapse import recorded
 from lecturelib.training.schedule import constant
 from lecturelib.viz.explorers.collapse_doctor import run_of
@@ -524,7 +549,7 @@ picture.axes[0].axvline(np.mean([run["log-mel"] for run in runs]), color="black"
 picture
 
 # %% [markdown]
-# That is why every figure of these two notebooks comes from the log-mel front end (`MelFrames`), unless it says *raw waveform*. The encoder of the waveform is the paper's, equal to the published one; what it needs is hours and hundreds of hours, not minutes.
+# That is why every figure of these two notebooks comes from the log-mel front end (`MelFrames`), unless it says *raw waveform*. The encoder of the waveform is the paper's, equal to the published one; the paper gave it 960 hours of speech and 400,000 updates.
 #
 # ## Exercises
 #
@@ -648,7 +673,7 @@ check("nearest", nearest)
 # - A representation is measured by what can be read from it with few labels, beside log-mel and beside its untrained twin.
 # - wav2vec predicts what comes; vq-wav2vec names sounds; wav2vec 2.0 hides spans and finds the quantised frame among others of the same clip.
 # - Loss and accuracy can be perfect and the codebook dead: look at perplexity, and share ties.
-# - At this size a log-mel front end learns and the raw waveform does not.
+# - In minutes a log-mel front end learns, and from the raw waveform we got nothing.
 #
 # **References.** Schneider et al. 2019, wav2vec, arXiv 1904.05862 · Baevski et al. 2020, vq-wav2vec, arXiv 1910.05453 · Baevski et al. 2020, wav2vec 2.0, arXiv 2006.11477 · van den Oord et al. 2017, VQ-VAE, arXiv 1711.00937 · Yang et al. 2021, SUPERB, arXiv 2105.01051.
 #

@@ -29,7 +29,7 @@ figures.claim_bars(claims.entry("speech_recognition")["runs"], SHOWN, "letters w
 #
 # | on the slide, in the paper | here | in the code |
 # |:--|:--|:--|
-# | single linear projection | 16 classes: 15 letters and blank | `Recogniser.head` |
+# | single linear projection | 17 classes: 15 letters, space and blank | `Recogniser.head` |
 # | target vocab | the letters of ten digits, and space | `Alphabet` |
 # | CTC loss | sum over all alignments | `Ctc`, `forward_trellis` |
 # | CNN encoder frozen | no gradient there | `features_frozen` |
@@ -164,9 +164,9 @@ for name, texts in ways.items():
     print(f"{name:<12} letters wrong {wrong.letters:.1%}, words wrong {wrong.words:.1%}")
 
 # %% [markdown]
-# (The bonus is used without a language model, too, so that the two beams differ in one thing.) The n-gram model has seen three hundred strings of digit words: it knows ten words and no grammar, which is all that there is to know here. That is easier than English, and its gain is larger than a 4-gram's in the paper.
+# (The bonus is used without a language model, too, so that the two beams differ in one thing.) The n-gram model has seen three hundred strings of digit words: it knows ten words and no grammar, which is all that there is to know here. That is easier than English.
 #
-# How much weight? Move it. At 0 the sound alone decides; at 4 the text is invented:
+# How much weight? Move it. At 0 the sound alone decides; from 0.5 to 4 nothing changes, as only ten words are possible; at 16 and 32 every letter costs so much that words are left out:
 
 # %%
 import ipywidgets as widgets
@@ -182,7 +182,7 @@ def weigh(alpha):
     return [figures.claim_bars([percent], list(percent), "wrong, %")]
 
 
-slide(weigh, widgets.SelectionSlider(options=[0.0, 0.5, 1.0, 2.0, 4.0], value=1.0))
+slide(weigh, widgets.SelectionSlider(options=[0.0, 0.5, 1.0, 4.0, 16.0, 32.0], value=1.0))
 
 # %% [markdown]
 # A second look by a Transformer that is too slow for the beam: notebook 04's encoder, left to right, trained for seconds on the same texts, *rescores* what the beam (without a language model) has left.
@@ -447,7 +447,7 @@ check("discounted", discounted)
 # **1.** Why does CTC need a blank, apart from silence?
 # <details><summary>Answer</summary>Without it "ll" could not be written: repeats are merged. The blank between two l keeps them apart.</details>
 #
-# **2.** The loss stands still near ln(classes) less a bit, greedy says nothing. What is it?
+# **2.** The loss stands still and greedy says nothing. What is it?
 # <details><summary>Answer</summary>The all-blank plateau: blank in every frame is the cheapest first answer. It ends suddenly; train on, and look at the share of blanks.</details>
 #
 # **3.** Why may the best path not be the best text?

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from lecturelib.adapt.codes import (
     Occurrence,
-    Snapshots,
     by_turns,
     knows,
     middles,
@@ -124,19 +123,6 @@ def test_adjusted_for_chance_as_by_hand() -> None:
     assert knows(clips, [str(w) for w in word], ["x"] * 6)["word"] == pytest.approx(expected)
 
 
-def test_snapshots_are_taken_every_so_many_steps() -> None:
-    state = {"code": 0}
-    even = torch.full((1, 3), 1 / 3)
-    shots = Snapshots(lambda: ([torch.full((5, 1), state["code"])], even), every=2)
-    shots.take(0)
-    for step in range(5):
-        state["code"] = min(step, 2)
-        shots({"step": step, "loss": 0.0})
-    assert shots.steps == [0, 2, 4]
-    assert [use.tolist() for use in shots.use] == [[[1, 0, 0]], [[0, 1, 0]], [[0, 0, 1]]]
-    assert shots.soft == pytest.approx([3] * 3)
-
-
 def test_what_cannot_be_counted_is_refused() -> None:
     codes = random_codes(2)
     with pytest.raises(ValueError, match="codes from 0 to 3 are none of size=3, 0 to 2"):
@@ -147,5 +133,3 @@ def test_what_cannot_be_counted_is_refused() -> None:
         occurrences(codes, ["a"], size=SIZE, rng=seeded())
     with pytest.raises(ValueError, match="3 words for 2 clips: give one each"):
         knows(codes, ["a"] * 3, ["x"] * 2)
-    with pytest.raises(ValueError, match="every=0: a snapshot needs"):
-        Snapshots(lambda: (codes, torch.ones(2, SIZE)), every=0)

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from numpy import ndarray
 
 from lecturelib.adapt.codes import Occurrence
+from lecturelib.viz.explorers.clips import HOP, RATE
 from lecturelib.viz.explorers.stage import CLASS_COLOURS
 
-RATE = 8000  # Hz
-FRAME = 160  # samples: frame t is samples 160 t to 160 (t + 1)
+FRAME = HOP  # samples: frame t is samples 160 t to 160 (t + 1)
 AROUND = 1200  # samples on either side: 150 ms
 PIECE = FRAME + 2 * AROUND
 PAUSE = 2000  # samples of silence between two pieces: 250 ms
