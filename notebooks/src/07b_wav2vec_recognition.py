@@ -91,7 +91,7 @@ print(f"letters wrong {wrong.letters:.1%}, words wrong {wrong.words:.1%}")
 # %% [markdown]
 # Wrong words look right to the ear: it spells what it hears. A language model will mend much of it.
 #
-# **The trellis** of one digit: states (blank, letter, blank ...) upwards, frames to the right; colour is the probability of all beginnings of paths that are there. Arrow keys walk; each cell writes its own arithmetic; B: the best path; click on the sound to hear a piece.
+# **The trellis** of the clearest "seven" of two strangers: states (blank, letter, blank ...) upwards, frames to the right; colour is the probability of all beginnings of paths that are there. Arrow keys walk; each cell writes its own arithmetic; B: the best path; click on the sound to hear a piece.
 
 # %%
 from lecturelib.adapt.recognition import hear
@@ -99,10 +99,11 @@ from lecturelib.data.speech import fsdd
 from lecturelib.objectives.ctc import align, forward_trellis
 from lecturelib.viz.explorers.trellis import Trellis, trellis_walk
 
-sevens = [u for u in fsdd("test") if u.text == "seven"]
-word = min(sevens, key=lambda u: abs(len(u.wave) - 4500))  # of usual length
-log_p = hear(model, [word])[0]
-labels = torch.tensor(model.alphabet.encode(word.text))
+labels = torch.tensor(model.alphabet.encode("seven"))
+sevens = [u for u in fsdd("test") if u.text == "seven" and len(u.wave) < 6000]
+heard = hear(model, sevens)
+clearest = max(range(len(sevens)), key=lambda n: log_likelihood(heard[n], labels))
+word, log_p = sevens[clearest], heard[clearest]
 signs = ["blank", *model.alphabet.letters]
 alpha, state = forward_trellis(log_p, labels), align(log_p, labels).state
 trellis_walk(
