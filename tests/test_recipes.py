@@ -9,7 +9,18 @@ from transformers import BeitConfig, BeitModel, BertConfig, BertForPreTraining
 from lecturelib.encoders.model import Model
 from lecturelib.encoders.vgg import VGG, ConvStack
 from lecturelib.objectives.masked_lm import NextSentence, WordHead
-from lecturelib.recipes import beit, bert, elmo, images, numbers_model, vgg, vit, words, xvector
+from lecturelib.recipes import (
+    beit,
+    bert,
+    elmo,
+    images,
+    numbers_model,
+    vgg,
+    vit,
+    wav2vec2,
+    words,
+    xvector,
+)
 
 
 def size(*parts: nn.Module) -> int:
@@ -252,3 +263,18 @@ def test_a_voice_is_one_vector_alone_and_in_a_batch() -> None:
     assert (together[1:] - model(waves[1:, :5000])).abs().max() < 1e-10
     with pytest.raises(ValueError, match=r"rows \[0\] have \[14\] frames of speech, at least 15"):
         model(waves[:1, : 200 + 13 * 80])
+
+
+@pytest.mark.parametrize(
+    ("size", "millions"), [("base", 94.37), ("large", 315.44), ("mini", 0.68), ("raw", 0.72)]
+)
+def test_wav2vec2_has_the_weights_that_it_says(size: str, millions: float) -> None:
+    """Baevski 2020, Section 4.2, prints 95 M and 317 M, with what pre-training adds."""
+    with torch.device("meta" if millions > 1 else "cpu"):
+        model = wav2vec2(size)
+    assert sum(p.numel() for p in model.parameters()) / 1e6 == pytest.approx(millions, abs=0.01)
+
+
+def test_a_size_that_wav2vec2_does_not_have() -> None:
+    with pytest.raises(ValueError, match="size='huge': choose from base, large, mini, raw"):
+        wav2vec2("huge")

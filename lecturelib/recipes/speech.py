@@ -73,8 +73,8 @@ SMALL_PLAN = (Conv(64, 10, 5), *[Conv(64, 3, 2)] * 3, *[Conv(64, 2, 2)] * 2)
 def wav2vec2(size: str = "base") -> Model:
     """Baevski 2020: convolutions, spans hidden among their frames, and the encoder.
 
-    base, large  the paper's 94.4 M and 315.4 M weights, without quantiser; 16 kHz
-    mini         ours, 0.66 M, for 8 kHz, from log-mel bands: it learns within minutes
+    base, large  the paper's "95 M" and "317 M": 94.4 and 315.4 without quantiser; 16 kHz
+    mini         ours, 0.68 M, for 8 kHz, from log-mel bands: it learns within minutes
     raw          the same from the waveform, as the paper has it, with narrow convolutions
     """
     if size not in SPEECH:

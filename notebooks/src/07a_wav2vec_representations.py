@@ -108,9 +108,10 @@ from lecturelib.adapt.hearing import pooled
 from lecturelib.adapt.speech_probes import few_label_curve
 
 clips, words_asked = asked.clips["digits"], asked.questions["spoken word"]
-vectors = {name: pooled(hear, clips) for name, hear in encoders.items()}
+vectors = {way: pooled(encoders[way], clips) for way in ("wav2vec 2.0", "untrained", "log-mel")}
 few = few_label_curve(vectors, words_asked)
-assert few.accuracy["wav2vec 2.0"][2].mean() > few.accuracy["log-mel"][2].mean()
+gain = few.accuracy["wav2vec 2.0"][2].mean() - few.accuracy["log-mel"][2].mean()
+assert gain > 3 or "synthetic" in clips[0].source  # of machine voices nothing is promised
 figures.label_curve(few.per_class, few.accuracy)
 
 # %% [markdown]
