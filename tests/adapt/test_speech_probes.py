@@ -269,3 +269,21 @@ def test_the_real_exam_shares_nothing() -> None:
     assert disjoint([{u.speaker for u in part} for part in asked.strings.values()])
     assert disjoint([{one.said.speaker for one in part} for part in asked.timelines.values()])
     assert round(sum(len(u.wave) for u in asked.clips["prompts"]) / 8000) > 600
+
+
+def test_who_speaks_is_asked_of_other_takes_and_the_word_of_strangers() -> None:
+    """Takes 0-2 answer, 3-4 choose, the rest teach; the word's split is the person's."""
+    people = {"train": "ann", "validation": "bob", "test": "cy"}
+    said = {
+        split: [replace(clip(2000), speaker=who, text="nine", take=take) for take in range(10)]
+        for split, who in people.items()
+    }
+    by_person = speech_exam.which_word(said)
+    assert by_person.known.tolist() == list(range(10))
+    assert by_person.unseen.tolist() == list(range(20, 30))
+    assert set(by_person.label.tolist()) == {9}
+    by_take = speech_exam.who_speaks(said)
+    assert by_take.label.tolist() == [0] * 10 + [1] * 10 + [2] * 10
+    assert sorted({row % 10 for row in by_take.known.tolist()}) == [5, 6, 7, 8, 9]
+    assert sorted({row % 10 for row in by_take.valid.tolist()}) == [3, 4]
+    assert sorted({row % 10 for row in by_take.unseen.tolist()}) == [0, 1, 2]

@@ -107,11 +107,12 @@ def test_a_sentence_that_is_too_long_changes_nothing_and_says_why(page) -> None:
     page.wait_for_function("document.querySelector('.ll-trouble').textContent.includes('at most')")
     assert page.locator(BUTTONS).all_text_contents() == WORDS
     in_kernel(page, "w.text = 'The war came to be known as the Colonial War.'")
+    page.wait_for_function("document.querySelector('.ll-trouble').textContent === ''")
 
 
 def reaction(page) -> float:
     page.evaluate(WATCH)
-    page.keyboard.press("Enter")
+    page.locator(f"{BUTTONS}[tabindex='0']").press("Enter")  # a sentence built anew has no focus
     return page.evaluate("window.changed")
 
 

@@ -32,6 +32,7 @@ def test_a_row_is_one_voice_in_one_language_and_every_voice_is_as_likely() -> No
 def test_clips_are_joined_whole_but_the_first_with_short_gaps_between() -> None:
     """Clips are +1 ... +2 or -1 ... -2 everywhere, gaps 0: so that both can be told apart."""
     voice = [torch.linspace(1, 2, 40), -torch.linspace(1, 2, 30)]
+    begun = set()
     for seed in range(20):
         wave = joined(voice, 300, 15, torch.Generator().manual_seed(seed))
         assert len(wave) == 300
@@ -43,6 +44,8 @@ def test_clips_are_joined_whole_but_the_first_with_short_gaps_between() -> None:
         assert all(any(torch.equal(one, own) for own in voice) for one in whole)
         assert any(torch.equal(first, own[-len(first) :]) for own in voice)
         assert any(torch.equal(last, own[: len(last)]) for own in voice)
+        begun.add(len(first))
+    assert len(begun) > 10  # from anywhere within
 
 
 def test_rows_have_mean_0_and_deviation_1_and_a_seed_repeats() -> None:
