@@ -128,6 +128,31 @@ class ConvPositions(nn.Module):
         return F.gelu(self.conv(x.transpose(1, 2))[:, :, :time].transpose(1, 2))
 
 
+class StackedConvPositions(nn.Module):
+    """data2vec: five narrower convolutions tell it one after another, not one wide one at once.
+
+    Each is normalised over the channels, without a weight of its own, and bent; together a frame
+    sees depth * (kernel // 2) frames to each side (45: fairseq's conv_pos 95 at pos_conv_depth 5).
+
+    As in the published model, padded frames are 0 only where they enter. After the first
+    convolution they hold something, and the last (depth - 1) * (kernel // 2) frames before the
+    padding see it: a clip in a padded batch is not quite what it is alone.
+    """
+
+    def __init__(self, *, dim: int, kernel: int = 19, groups: int = 16, depth: int = 5):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.Conv1d(dim, dim, kernel, padding=kernel // 2, groups=groups) for _ in range(depth)
+        )
+        self.norm = ChannelNorm(dim, elementwise_affine=False)
+
+    def forward(self, x: Tokens) -> Tokens:
+        time, x = x.shape[1], x.transpose(1, 2)
+        for layer in self.layers:
+            x = F.gelu(self.norm(layer(x)[:, :, :time]))
+        return x.transpose(1, 2)
+
+
 class Waveform(nn.Module):
     """Sound [batch, samples] -> tokens [batch, time, dim].
 
@@ -140,7 +165,7 @@ class Waveform(nn.Module):
         self,
         *,
         convolutions: Convolutions | MelFrames,
-        positions: ConvPositions,
+        positions: ConvPositions | StackedConvPositions,
         dim: int,
         norm_last: bool,
     ):

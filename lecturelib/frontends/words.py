@@ -61,6 +61,9 @@ class Words(nn.Module):
     ids [batch, time] -> tokens [batch, time, dim]. segment [batch, time]: 0 in sentence A, 1 in B;
     None: all A. `start`: position of the first id. `length`: how many positions there are.
 
+    With `position.padding_idx` set to the id of padding, positions are RoBERTa's: words are counted
+    from padding_idx + 1 + start on; padding is not, wherever it stands: it is at padding_idx.
+
     Raises ValueError for a sequence that runs past them, and for ids outside the vocabulary.
     """
 
@@ -78,13 +81,24 @@ class Words(nn.Module):
 
     def forward(self, ids: Ids, segment: Ids | None = None, start: int = 0) -> Tokens:
         check_ids(ids, self.word.num_embeddings)
-        end, length = start + ids.shape[1], self.position.num_embeddings
-        if end > length:
-            raise ValueError(f"the sequence ends at {end}, there are length={length} positions")
+        where = self.position(self.places(ids, start))
         if segment is None:
             segment = torch.zeros_like(ids)
         if segment.shape != ids.shape:
             raise ValueError(f"segment is {list(segment.shape)}, ids are {list(ids.shape)}")
         check_ids(segment, self.segment.num_embeddings)
-        where = self.position(torch.arange(start, end, device=ids.device))
         return self.drop(self.norm(self.word(ids) + self.segment(segment) + where))
+
+    def places(self, ids: Ids, start: int) -> Int[Tensor, "... time"]:
+        """Which position each id reads: [time], or [batch, time] where padding is not counted."""
+        pad, length = self.position.padding_idx, self.position.num_embeddings
+        if pad is None:
+            places = torch.arange(start, start + ids.shape[1], device=ids.device)
+            end = start + ids.shape[1]
+        else:
+            is_word = ids != pad
+            places = pad + is_word * (start + is_word.cumsum(1))
+            end = 1 + int(places.max()) if ids.numel() else 0
+        if end > length:
+            raise ValueError(f"the sequence ends at {end}, there are length={length} positions")
+        return places

@@ -17,6 +17,7 @@ from lecturelib.data.download import check
 from lecturelib.published import (
     beit,
     bert,
+    data2vec,
     torch_layers,
     torchaudio_wav2vec2,
     torchvision_vit,
@@ -41,6 +42,9 @@ ADAPTERS = {
     "transformers.Wav2Vec2Model": wav2vec2.Wav2Vec2,
     "transformers.Wav2Vec2ForPreTraining": wav2vec2_heads.Wav2Vec2PreTraining,
     "transformers.Wav2Vec2ForCTC": wav2vec2_heads.Wav2Vec2CTC,
+    "transformers.Data2VecAudioModel": data2vec.Data2VecAudio,
+    "transformers.Data2VecTextModel": data2vec.data2vec_text,
+    "transformers.Data2VecVisionModel": data2vec.Data2VecVision,
     "torchaudio.Wav2Vec2Model": torchaudio_wav2vec2.TorchaudioWav2Vec2,
     "torchvision.VGG": vgg.Vgg,
     "torchvision.VisionTransformer": torchvision_vit.TorchvisionViT,

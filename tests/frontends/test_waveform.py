@@ -9,6 +9,7 @@ from lecturelib.frontends.waveform import (
     Convolutions,
     ConvPositions,
     MelFrames,
+    StackedConvPositions,
     Waveform,
     frames_of,
     samples_of,
@@ -72,6 +73,40 @@ def test_positions_by_hand():
                     total += (kernel[channel, :, tap] * near).sum()
             want = torch.nn.functional.gelu(total)
             assert error(found[0, t, channel], want) < 1e-12
+
+
+@pytest.mark.parametrize("kernel", [3, 4])
+def test_stacked_positions_by_hand(kernel):
+    """One convolution after another, each in a loop over frames, channels and taps."""
+    positions = randomise(StackedConvPositions(dim=4, kernel=kernel, groups=2, depth=3))
+    x = torch.randn(1, 7, 4, dtype=torch.double)
+    now = x[0]
+    for layer in positions.layers:
+        found = layer.bias.repeat(7, 1)
+        for t in range(7):
+            for channel in range(4):
+                for tap in range(kernel):
+                    if 0 <= (place := t - kernel // 2 + tap) < 7:
+                        near = now[place, 2 * (channel // 2) : 2 * (channel // 2) + 2]
+                        found[t, channel] += (layer.weight[channel, :, tap] * near).sum()
+        mean = found.mean(1, keepdim=True)
+        deviation = (found.var(1, keepdim=True, correction=0) + 1e-5).sqrt()
+        now = torch.nn.functional.gelu((found - mean) / deviation)
+    assert len(positions.layers) == 3
+    assert error(positions(x)[0], now) < 1e-12
+
+
+def test_stacked_positions_see_the_padding_from_the_second_convolution_on():
+    """The published flaw, kept: exactly (depth - 1) * (kernel // 2) = 6 frames before it change."""
+    positions = randomise(StackedConvPositions(dim=4, kernel=5, groups=2, depth=4))
+    x = torch.randn(1, 30, 4, dtype=torch.double)
+    together = positions(x.masked_fill(torch.arange(30)[:, None] >= 20, 0.0))[:, :20]
+    change = (together - positions(x[:, :20])).abs().amax(-1)[0]
+    assert change[:14].max() < 1e-12
+    assert change[14:].min() > 1e-12
+    one = randomise(StackedConvPositions(dim=4, kernel=5, groups=2, depth=1))
+    together = one(x.masked_fill(torch.arange(30)[:, None] >= 20, 0.0))[:, :20]
+    assert error(together, one(x[:, :20])) < 1e-12
 
 
 def test_mel_frames_beside_a_sum_over_samples():

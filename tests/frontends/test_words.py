@@ -62,6 +62,27 @@ def test_words_by_hand():
     assert torch.equal(front(ids), front(ids, torch.zeros_like(ids)))
 
 
+@pytest.mark.parametrize("start", [0, 2])
+def test_words_that_do_not_count_padding(start):
+    """RoBERTa's positions in a loop: padding (id 1) at 1, words from 2 on."""
+    front = randomise(Words(vocab=5, dim=4, length=9, dropout=0.0))
+    front.position.padding_idx = 1
+    ids = torch.tensor([[3, 1, 4, 0, 1], [1, 1, 2, 3, 3], [1, 1, 1, 1, 1]])
+    tokens = front(ids, start=start)
+    for row in range(3):
+        count = start
+        for place in range(5):
+            count += ids[row, place] != 1
+            where = 1 if ids[row, place] == 1 else 1 + count
+            joined = front.word.weight[ids[row, place]] + front.position.weight[where]
+            joined = joined + front.segment.weight[0]
+            want = F.layer_norm(joined, (4,), front.norm.weight, front.norm.bias, eps=1e-12)
+            assert error(tokens[row, place], want) < 1e-12
+    with pytest.raises(ValueError, match="the sequence ends at 10, there are length=9 positions"):
+        front(torch.zeros(1, 8 - start, dtype=torch.long), start=start)
+    assert front(torch.ones(1, 20, dtype=torch.long), start=start).isfinite().all()
+
+
 @pytest.mark.parametrize(
     "front", [SinusoidalWords(vocab=5, dim=4), Words(vocab=5, dim=4, length=6)]
 )
