@@ -102,6 +102,33 @@ def span_mask(is_pad: IsPad, *, start_prob: float, span: int, rng: Generator) ->
     return hidden.to(is_pad.device) & ~is_pad
 
 
+def mask_word_spans(
+    ids: Ids, pieces: WordPieces, rng: Generator, *, share: float = 0.35, span: int = 4
+) -> Hidden:
+    """data2vec's published text: runs of `span` pieces, every one of them shown as [MASK].
+
+    share / span is the chance that a piece starts one, so that less than `share` is hidden where
+    runs overlap: 31 % for .35 and 4. Never a special piece. Raises ValueError for a share outside
+    0-1, and for runs without a piece.
+    """
+    if not 0 < share <= 1 or span < 1:
+        raise ValueError(f"share={share}, span={span}: more than 0 and at most 1, 1 piece or more")
+    hidden = span_mask(pieces.is_special(ids), start_prob=share / span, span=span, rng=rng)
+    return Hidden(ids.masked_fill(hidden, pieces.mask), hidden)
+
+
+def check_hidden(hidden: IsHidden, may_hide: IsHidden) -> None:
+    """ValueError for a batch that hides nothing, and for an example that hides all that it may.
+
+    An example with nothing that it may hide (an empty text) is left as it is.
+    """
+    if not hidden.any():
+        raise ValueError("nothing is hidden, so there is nothing to predict: hide more")
+    if (blind := (hidden == may_hide).all(1) & hidden.any(1)).any():
+        rows = blind.nonzero().flatten().tolist()
+        raise ValueError(f"rows {rows} hide everything: leave something to see, hide less")
+
+
 def expected_share(start_prob: float, span: int) -> float:
     """1 - (1 - p)^M: how much of a long recording is hidden. 0.489 for the paper's .065 and 10."""
     return 1 - (1 - start_prob) ** span

@@ -18,7 +18,8 @@ class Model(nn.Module):
         self.encoder: Any = encoder
 
     def forward(self, *signal: Tensor | None, is_pad: Tensor | None = None) -> Tensor:
-        tokens = self.frontend(*signal)
-        if not hasattr(self.frontend, "bias"):
-            return self.encoder(tokens, is_pad)
-        return self.encoder(tokens, is_pad, self.frontend.bias())
+        return self.encoder(self.frontend(*signal), is_pad, self.bias())
+
+    def bias(self) -> Any:
+        """What the front end's relative positions add to the scores; None: it has none."""
+        return self.frontend.bias() if hasattr(self.frontend, "bias") else None

@@ -53,13 +53,22 @@ class Variant:
     layer_scale: float | None = None
 
 
+class Steps(NamedTuple):
+    """What each step of a layer gives: data2vec's teacher answers with one of them."""
+
+    attention: Tokens  # before it is added
+    after_attention: Tokens
+    feed_forward: Tokens  # before it is added
+    out: Tokens
+
+
 class LayerTrace(NamedTuple):
-    """One encoder layer, step by step, in the order of the slide."""
+    """One encoder layer, step by step, in the order of the slide; attention opened up."""
 
     tokens: Tokens
     attention: AttentionTrace
     after_attention: Tokens
-    feed_forward: Tokens  # before it is added: what data2vec's teacher gives
+    feed_forward: Tokens
     out: Tokens
 
 
@@ -143,16 +152,22 @@ class EncoderLayer(nn.Module):
         self.add_feed_forward = AddNorm(dim, variant)
 
     def forward(self, x: Tokens, bias: Bias | None = None) -> Tokens:
-        seen = self.attention(self.add_attention.enter(x), bias=bias)
-        x = self.add_attention.leave(x, seen)
-        return self.add_feed_forward.leave(x, self.feed_forward(self.add_feed_forward.enter(x)))
+        return self.steps(x, bias).out
+
+    def steps(self, x: Tokens, bias: Bias | None = None) -> Steps:
+        """The same, and what it consists of."""
+        return self.think(x, self.attention(self.add_attention.enter(x), bias=bias))
 
     def trace(self, x: Tokens, bias: Bias | None = None) -> LayerTrace:
-        """The same, keeping every step."""
+        """The same, with the attention opened up."""
         seen = self.attention.trace(self.add_attention.enter(x), bias=bias)
-        middle = self.add_attention.leave(x, seen.out)
+        return LayerTrace(x, seen, *self.think(x, seen.out)[1:])
+
+    def think(self, x: Tokens, seen: Tokens) -> Steps:
+        """What follows once attention has gathered `seen`."""
+        middle = self.add_attention.leave(x, seen)
         thought = self.feed_forward(self.add_feed_forward.enter(middle))
-        return LayerTrace(x, seen, middle, thought, self.add_feed_forward.leave(middle, thought))
+        return Steps(seen, middle, thought, self.add_feed_forward.leave(middle, thought))
 
 
 class Encoder(nn.Module):
@@ -193,6 +208,16 @@ class Encoder(nn.Module):
                 continue
             tokens = layer(tokens, added)
         return self.norm(tokens)
+
+    def steps(
+        self, tokens: Tokens, is_pad: IsPad | None = None, bias: Biases | None = None
+    ) -> list[Steps]:
+        """`forward`, as fast, with each layer's steps kept; no layer is skipped."""
+        kept: list[Steps] = []
+        for layer, added in zip(self.layers, self.checked(tokens, is_pad, bias), strict=True):
+            kept.append(layer.steps(tokens, added))
+            tokens = kept[-1].out
+        return kept
 
     def trace(
         self, tokens: Tokens, is_pad: IsPad | None = None, bias: Biases | None = None

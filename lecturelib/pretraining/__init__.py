@@ -28,6 +28,7 @@ NAMES = (
     "xvector",
     "wav2vec2",
     "recogniser",
+    "data2vec",
 )
 
 

@@ -1,0 +1,123 @@
+"""Three small data2vec models, of sound, pictures and words: the same lines for all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from lecturelib.adapt.latents import health
+from lecturelib.adapt.pictures import EVERY, classes
+from lecturelib.data import text
+from lecturelib.data.batch import Batch
+from lecturelib.data.sentences import documents, pairs
+from lecturelib.data.speech_crops import crops, everybody
+from lecturelib.data.tokenizers import WordPieces, from_vocabulary, train_wordpieces
+from lecturelib.objectives.latent_regression import LatentRegression
+from lecturelib.paths import CHECKPOINTS
+from lecturelib.pretraining import Job, facts_of, vocabulary
+from lecturelib.pretraining.bert import LENGTH, VOCAB, word2vec_start
+from lecturelib.pretraining.vgg import augmented, licence
+from lecturelib.pretraining.wav2vec2 import LICENCE
+from lecturelib.recipes.data2vec import OURS, data2vec
+from lecturelib.shapes import Features
+from lecturelib.training import checkpoint, schedule
+from lecturelib.training.loop import Draw, Plan
+
+DATA = ("speech", "cifar10", "wikipedia")
+FRONTENDS = dict(zip(DATA, ("waveform", "patches", "words"), strict=True))
+QUICK = 60
+
+
+@dataclass(frozen=True)
+class World:
+    """What a modality learns from. held_out: examples that are only ever watched.
+
+    pieces, vectors  of words: the vocabulary, and what word2vec makes of it
+    """
+
+    draw: Draw
+    held_out: Batch
+    facts: dict[str, str]
+    pieces: WordPieces | None = None
+    vectors: Features | None = None
+
+
+def speech() -> World:
+    """Spoken digits and telephone prompts, in crops of 3 seconds."""
+    heard = everybody("train")
+    facts = {
+        "data_sha256": checkpoint.digest(torch.cat([one.wave for one in heard])),
+        "data_source": "; ".join(sorted({one.source for one in heard})),
+        "data_licence": LICENCE,
+    }
+    held_out = crops(everybody("validation"), 32)(torch.Generator().manual_seed(0))
+    return World(crops(heard, 8), held_out, facts)
+
+
+def pictures() -> World:
+    """CIFAR-10, all classes, without labels, moved and mirrored."""
+    splits, names = classes(EVERY)
+    seen, unseen = (Batch(part.signal, None, None) for part in (splits.train, splits.validation))
+    facts = facts_of(seen, splits.source, licence(names))
+    return World(augmented(seen, 64), unseen.rows(slice(256)), facts)
+
+
+def sentences(epochs: int = 5) -> World:
+    """86 Wikipedia articles, in pairs of texts as BERT's; the labels of the pairs are not used."""
+    articles = text.wikipedia("train")
+    pieces = train_wordpieces((line for a in articles for line in a.paragraphs), VOCAB)
+    docs, unseen = documents(articles, pieces), documents(text.wikipedia("validation"), pieces)
+    everything = Batch(torch.tensor([[n for doc in docs for n in doc.ids]]), None, None)
+    rng = torch.Generator().manual_seed(0)
+    return World(
+        lambda rng: pairs(docs, pieces, length=LENGTH, size=8, rng=rng),
+        pairs(unseen, pieces, length=LENGTH, size=64, rng=rng),
+        facts_of(everything, "English Wikipedia, 86 articles in gensim", "CC BY-SA"),
+        pieces,
+        word2vec_start(docs, len(pieces), epochs=epochs, seed=0).vectors,
+    )
+
+
+WORLDS: dict[str, Callable[[], World]] = dict(zip(DATA, (speech, pictures, sentences), strict=True))
+
+
+def build(data: str, pace: str, seed: int = 0) -> Job:
+    """Student, head and teacher are shipped, so that all three can be looked at."""
+    recipe, world = OURS[FRONTENDS[data]], WORLDS[data]()
+    objective = begin(data, world, seed)
+    return Job(
+        objective=objective,
+        draw=world.draw,
+        plan=Plan(
+            QUICK if pace == "quick" else recipe.updates,
+            lr=recipe.rate,
+            schedule=getattr(schedule, recipe.schedule),
+            clip=5.0,
+            seed=seed,
+            measure_every=250,
+            save_every=250,
+        ),
+        ship=objective,
+        facts=world.facts,
+        measure=lambda: health(objective, world.held_out),
+        vocabulary=world.pieces.pieces if world.pieces else (),
+    )
+
+
+def begin(data: str, world: World, seed: int, **changes: object) -> LatentRegression:
+    """The network before it has learned; words begin with word2vec's vectors, as our BERT does."""
+    torch.manual_seed(seed)
+    objective = data2vec(FRONTENDS[data], pieces=world.pieces, **changes)
+    if world.vectors is not None:
+        with torch.no_grad():
+            objective.model.frontend.word.weight.copy_(world.vectors)
+    return objective
+
+
+def shipped(data: str) -> LatentRegression:
+    """The network that this recipe has made, in eval mode."""
+    path = CHECKPOINTS / f"data2vec_{data}.safetensors"
+    pieces = from_vocabulary(vocabulary(path)) if data == "wikipedia" else None
+    objective = data2vec(FRONTENDS[data], pieces=pieces).eval()
+    checkpoint.load_weights(path, objective)
+    return objective
