@@ -1,6 +1,7 @@
 """One function a row of `python -m lecturelib bench`: it builds ours and the peer, same work."""
 
 from benchmarks.bert import bert_step_8k, bert_step_8k_bf16, bert_step_30k
+from benchmarks.data2vec import data2vec_over_supervised, data2vec_over_supervised_speech
 from benchmarks.decoding import decode_cached
 from benchmarks.encoder import encoder_forward, encoder_step
 from benchmarks.images import vgg_step, vit_step
@@ -25,6 +26,8 @@ ROWS = {
     "wav2vec2_forward": wav2vec2_forward,
     "wav2vec2_step": wav2vec2_step,
     "wav2vec2_step_bf16": wav2vec2_step_bf16,
+    "data2vec_over_supervised": data2vec_over_supervised,
+    "data2vec_over_supervised_speech": data2vec_over_supervised_speech,
     "gumbel_v320": gumbel_v320,
     "kmeans_distance": kmeans_distance,
 }

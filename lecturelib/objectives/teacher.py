@@ -1,6 +1,7 @@
 """The slide's non-trainable target side: a slow copy of the student."""
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ class Teacher(nn.Module):
     def __init__(self, student: nn.Module, *, tau: float):
         super().__init__()
         check_tau(tau)
-        self.network = copy.deepcopy(student).requires_grad_(False)
+        self.network: Any = copy.deepcopy(student).requires_grad_(False)
         self.tau = tau
 
     @torch.no_grad()

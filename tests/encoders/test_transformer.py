@@ -100,6 +100,28 @@ def test_trace_equals_forward(variant, training):
     assert error(seen.states[-1], x) < 1e-12
 
 
+@pytest.mark.parametrize("variant", [PRE, POST, BEIT])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("many", [True, False])
+def test_steps_are_those_of_the_trace(variant, training, many):
+    """Property 2 for whoever needs no weights: the same steps from the fused attention."""
+    model, x, is_pad = encoder(variant).train(training), tokens(), padded([6, 4])
+    bias = torch.randn(3, 6, 6, dtype=torch.double)
+    bias = [bias, 2 * bias, -bias] if many else bias
+    steps, trace = model.steps(x, is_pad, bias), model.trace(x, is_pad, bias)
+    for have, want in zip(steps, trace.layers, strict=True):
+        assert error(have.attention, want.attention.out) < 1e-12
+        for name in ("after_attention", "feed_forward", "out"):
+            assert error(getattr(have, name), getattr(want, name)) < 1e-12
+    assert error(model.norm(steps[-1].out), model(x, is_pad, bias)) < 1e-12
+
+
+def test_steps_skip_no_layer():
+    """A teacher has all its layers, whatever luck a student has."""
+    model = encoder(Variant(dropout=0.0, layer_drop=1.0))
+    assert error(model.steps(tokens())[-1].out, model.eval()(tokens())) < 1e-12
+
+
 def test_the_seam_is_visible():
     """Property 3: BERT hides before embedding, images and sound after; the encoder never knows."""
     assert "hidden" not in inspect.signature(Words.forward).parameters
@@ -258,7 +280,7 @@ def bad(value: float) -> torch.Tensor:
 )
 def test_bad_input(x, is_pad, message):
     model = encoder()
-    for call in (model, model.trace):
+    for call in (model, model.trace, model.steps):
         with unchecked(), pytest.raises(ValueError, match=message):
             call(x, is_pad)
 
