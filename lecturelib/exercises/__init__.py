@@ -21,6 +21,7 @@ NOTEBOOKS = (
     "voices",
     "speech",
     "recognition",
+    "data2vec",
 )
 
 
@@ -99,6 +100,8 @@ def difference(yours: object, expected: object) -> str:
     assert isinstance(expected, Tensor)
     if yours.shape != expected.shape:
         return f"shape {tuple(yours.shape)}, expected {tuple(expected.shape)}"
+    if yours.requires_grad and not expected.requires_grad:
+        return "it carries a gradient, and must not"
     if yours.dtype == torch.bool or expected.dtype == torch.bool:
         same = yours.dtype == expected.dtype and bool((yours == expected).all())
         return "" if same else "other places are marked"
