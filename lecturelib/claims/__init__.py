@@ -63,6 +63,18 @@ NAMES = (
     "codebook_collapse",
     "speech_recognition",
     "speech_self_training",
+    "data2vec_speech",
+    "data2vec_images",
+    "data2vec_text",
+    "data2vec_brief",
+    "data2vec_speech_rival",
+    "data2vec_images_rival",
+    "data2vec_text_rival",
+    "data2vec_layers",
+    "data2vec_targets",
+    "data2vec_context",
+    "data2vec_safeguards",
+    "other_modality",
 )
 
 

@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--data", default="", help="data set; without it the recipe's first")
     parser.add_argument("--pace", choices=runtime.PACES, default="quick")
     parser.add_argument(
-        "--out", type=Path, help="run folder, build/pretrain/RECIPE-PACE without it"
+        "--out", type=Path, help="run folder, build/pretrain/RECIPE_DATA-PACE without it"
     )
     parser.add_argument("--ship", action="store_true", help="put the result into data/checkpoints")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default 1)")
@@ -32,7 +32,8 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(args.threads)
     try:
         job = pretraining.build(args.recipe, args.data, args.pace)
-        folder = args.out or BUILD / "pretrain" / f"{args.recipe}-{args.pace}"
+        name = checkpoint_name(args.recipe, args.data)
+        folder = args.out or BUILD / "pretrain" / f"{name}-{args.pace}"
         history = run(job, folder, argv)
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -41,12 +42,15 @@ def main(argv: list[str]) -> int:
         print(f"stopped at step {len(history.rows)}: the same command goes on from the last save")
         return 1
     if args.ship:
-        data = args.data or pretraining.data_of(args.recipe)
-        name = "_".join(dict.fromkeys([args.recipe, data]))
         checkpoint.export(
             CHECKPOINTS / f"{name}.safetensors", job.ship, metadata(job, history, argv)
         )
     return 0
+
+
+def checkpoint_name(recipe: str, data: str) -> str:
+    """RECIPE_DATA, or RECIPE alone where both are called the same."""
+    return "_".join(dict.fromkeys([recipe, data or pretraining.data_of(recipe)]))
 
 
 def run(job: pretraining.Trainable, folder: Path, argv: list[str]) -> History:

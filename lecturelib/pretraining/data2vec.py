@@ -23,8 +23,8 @@ from lecturelib.shapes import Features
 from lecturelib.training import checkpoint, schedule
 from lecturelib.training.loop import Draw, Plan
 
-DATA = ("speech", "cifar10", "wikipedia")
-FRONTENDS = dict(zip(DATA, ("waveform", "patches", "words"), strict=True))
+FRONTENDS = {"speech": "waveform", "cifar10": "patches", "wikipedia": "words"}
+DATA = tuple(FRONTENDS)
 QUICK = 60
 
 
@@ -62,10 +62,14 @@ def pictures() -> World:
     return World(augmented(seen, 64), unseen.rows(slice(256)), facts)
 
 
-def sentences(epochs: int = 5) -> World:
-    """86 Wikipedia articles, in pairs of texts as BERT's; the labels of the pairs are not used."""
+def sentences(epochs: int = 5, pieces: WordPieces | None = None) -> World:
+    """86 Wikipedia articles, in pairs of texts as BERT's; the labels of the pairs are not used.
+
+    epochs  of word2vec; pieces  a vocabulary, None: one is made of these articles
+    """
     articles = text.wikipedia("train")
-    pieces = train_wordpieces((line for a in articles for line in a.paragraphs), VOCAB)
+    if pieces is None:
+        pieces = train_wordpieces((line for a in articles for line in a.paragraphs), VOCAB)
     docs, unseen = documents(articles, pieces), documents(text.wikipedia("validation"), pieces)
     everything = Batch(torch.tensor([[n for doc in docs for n in doc.ids]]), None, None)
     rng = torch.Generator().manual_seed(0)
@@ -78,7 +82,11 @@ def sentences(epochs: int = 5) -> World:
     )
 
 
-WORLDS: dict[str, Callable[[], World]] = dict(zip(DATA, (speech, pictures, sentences), strict=True))
+WORLDS: dict[str, Callable[[], World]] = {
+    "speech": speech,
+    "cifar10": pictures,
+    "wikipedia": sentences,
+}
 
 
 def build(data: str, pace: str, seed: int = 0) -> Job:

@@ -4,10 +4,9 @@
 the student, with something hidden. `PUBLISHED` and `OURS` hold the numbers; `data2vec` joins both.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -29,8 +28,8 @@ from lecturelib.recipes.images import vit
 from lecturelib.recipes.speech import wav2vec2
 from lecturelib.recipes.words import bert
 
-Hide = Callable[..., Any]
-"""One of `masking`'s rules, its numbers filled in by `partial`."""
+Hide: TypeAlias = partial[Any]
+"""One of `masking`'s rules, its numbers filled in."""
 
 
 def waveform(front: Any, batch: Batch, *, hide: Hide) -> View:
@@ -118,13 +117,13 @@ PUBLISHED = {  # base_librispeech.yaml, base_imagenet_d2v1.yaml and base.yaml (t
 }
 OURS = {
     "waveform": Recipe(
-        hide=partial(span_mask, start_prob=0.065, span=10),
-        settings=Settings(top=3, norm="instance", beta=0.0, tau=(0.99, 0.999, 1200)),
+        hide=partial(span_mask, start_prob=0.13, span=5),
+        settings=Settings(top=3, target="out", norm="instance", beta=0.0, tau=(0.99, 0.999, 900)),
         head=1,
         rate=1e-3,
         schedule="tri_stage",
         batch="8 crops of 3 s",
-        updates=4000,
+        updates=3000,
     ),
     "patches": Recipe(
         hide=partial(random_patches, share=0.6),

@@ -1,0 +1,14 @@
+"""The lecture's table as Markdown: bold where a cell is not the slide's."""
+
+from lecturelib.viz.lecture_table import unification_table
+
+
+def test_only_what_differs_is_bold() -> None:
+    lines = [
+        ("loss", "smooth L1", "smooth L1", "square", "simpler"),
+        ("head", "1 layer", "1 layer", "1 layer", ""),
+    ]
+    rows = unification_table(lines).data.splitlines()
+    assert rows[0] == "| | slide or paper | published code | ours | why |"
+    assert rows[2] == "| loss | smooth L1 | smooth L1 | **square** | simpler |"
+    assert rows[3] == "| head | 1 layer | 1 layer | 1 layer |  |"
