@@ -18,7 +18,8 @@ class Model(nn.Module):
         self.encoder: Any = encoder
 
     def forward(self, *signal: Tensor | None, is_pad: Tensor | None = None) -> Tensor:
-        return self.encoder(self.frontend(*signal), is_pad, self.bias())
+        tokens, bias = self.frontend(*signal), self.bias()
+        return self.encoder(tokens, is_pad) if bias is None else self.encoder(tokens, is_pad, bias)
 
     def bias(self) -> Any:
         """What the front end's relative positions add to the scores; None: it has none."""

@@ -4,6 +4,7 @@
 the student, with something hidden. `PUBLISHED` and `OURS` hold the numbers; `data2vec` joins both.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -28,7 +29,7 @@ from lecturelib.recipes.images import vit
 from lecturelib.recipes.speech import wav2vec2
 from lecturelib.recipes.words import bert
 
-Hide: TypeAlias = partial[Any]
+Hide: TypeAlias = Callable[..., Any]
 """One of `masking`'s rules, its numbers filled in."""
 
 
@@ -75,7 +76,7 @@ class Recipe:
     batch     in words
     """
 
-    hide: Hide
+    hide: partial[Any]
     settings: Settings
     head: int
     rate: float

@@ -108,7 +108,7 @@ def test_the_table_gives_every_pair_once(page) -> None:
     toggle_table(page)
     rows = [r.locator("td").all_text_contents() for r in page.locator(".ll-details tr").all()][1:]
     assert len(rows) == 14 * 15 / 2
-    assert rows[4] == ["speech 0", "images 0", ".11", ".06", ".04", ".07"]
+    assert rows[5] == ["speech 0", "images 1", ".10", ".05", ".03", ".07"]
     toggle_table(page)
 
 
