@@ -238,9 +238,17 @@ from dataclasses import replace
 from lecturelib.adapt.three_worlds import Palette, looked
 from lecturelib.viz.explorers.three_worlds import worlds_figure
 
-full = [replace(world, objective=net) for world, net in zip(worlds, shipped.values(), strict=True)]
-ends = [[looked(world, world.objective, Palette(), 0)] for world in full]
+full, ends = [], []
+for world, (data, net) in zip(worlds, shipped.items(), strict=True):
+    note = world.note.replace("fresh weights", "at full pace")
+    full.append(replace(world, objective=net, note=note))
+    begun = looked(world, world.objective, Palette(), 0)
+    steps = OURS[data2vecs.FRONTENDS[data]].updates
+    ends.append([begun, looked(full[-1], net, Palette(), steps)])
 worlds_figure(panels(full), ends)
+
+# %% [markdown]
+# Look at the pictures' target: its colours run from top to bottom. A good part of what this teacher says is *where* a patch is, which any student can tell: R² counts that, too.
 
 # %% [markdown]
 # **Where do they look?** The explorer of notebook 04, once for each world. It does not know which one it is.
