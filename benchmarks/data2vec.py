@@ -8,9 +8,10 @@ one more forward pass: of 4 passes' worth of work instead of 3 (a backward pass 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.case import Case
+from lecturelib.adapt.other_modality import MeanOfTokens
 from lecturelib.data.batch import Batch
 from lecturelib.objectives import Objective
 from lecturelib.objectives.classification import Classification
@@ -18,17 +19,6 @@ from lecturelib.recipes import data2vec
 
 GOAL, CLASSES = 0.625, 10  # a step of data2vec takes at most 1.6 times as long
 PICTURES, CLIPS, SAMPLES = 32, 8, 24_000
-
-
-class Mean(nn.Module):
-    """One vector an example: the mean of its context."""
-
-    def __init__(self, model: nn.Module):
-        super().__init__()
-        self.model = model
-
-    def forward(self, signal: Tensor) -> Tensor:
-        return self.model(signal).mean(1)
 
 
 def stepper(objective: Objective, batch: Batch) -> Callable[[], Tensor]:
@@ -52,7 +42,7 @@ def stepper(objective: Objective, batch: Batch) -> Callable[[], Tensor]:
 def pair(frontend: str, signal: Tensor) -> tuple[Objective, Objective, Batch]:
     """Both objectives, and labels for the one that needs them."""
     ours, other = data2vec(frontend), data2vec(frontend)
-    peer = Classification(Mean(other.model), dim=other.model.encoder.dim, classes=CLASSES)
+    peer = Classification(MeanOfTokens(other.model), dim=other.model.encoder.dim, classes=CLASSES)
     label = torch.randint(CLASSES, (len(signal),))
     return ours, peer, Batch(signal, None, label)
 

@@ -159,7 +159,7 @@ def turned(
 def unguarded(world: World) -> World:
     """The same weights and data, without data2vec's two safeguards against collapse.
 
-    Targets are not normalised, and the teacher is the student itself (tau 0), of the last layer.
+    Targets are not normalised, and the teacher is the student itself (tau 0).
     """
     objective = copy.deepcopy(world.objective)
     settings = replace(objective.settings, norm="none", tau=(0.0, 0.0, 1))

@@ -11,7 +11,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_brief",
-    source="Baevski et al. 2022, arXiv 2202.03555, Table 2",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="Predicting a teacher's view of speech does not collapse and helps with few labels",
     paper_number="LibriSpeech, 10 minutes of labels, test-other: WER 12.3",
     protocol=f"{SMALL['speech']}; judged against the better of log-mel and the untrained twin; "

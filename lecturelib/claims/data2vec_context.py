@@ -14,7 +14,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_context",
-    source="Baevski et al. 2022, arXiv 2202.03555, Figure 3",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="The more context the teacher sees, the better what the student learns",
     paper_number="speech and images: better the more is seen (a figure without numbers)",
     protocol=f"{SMALL['speech']}; the teacher's attention reaches everything, or {WINDOW} "

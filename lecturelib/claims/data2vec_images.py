@@ -12,7 +12,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_images",
-    source="Baevski et al. 2022, arXiv 2202.03555, Table 1",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="Predicting a teacher's view of pictures does not collapse and helps with few labels",
     paper_number="ImageNet, ViT-B fine-tuned on all labels: 84.2 %",
     protocol=f"{SHIPPED['cifar10']}; judged against the better of raw pixels and the untrained "

@@ -12,7 +12,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_layers",
-    source="Baevski et al. 2022, arXiv 2202.03555, Figure 2",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="Averaging several of the teacher's layers beats its top layer alone",
     paper_number="speech and text: strong; images: slight (a figure without numbers)",
     protocol=f"{SMALL['speech']}; K = 3 of 3 layers against K = 1; {DRAWN}",

@@ -43,7 +43,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_safeguards",
-    source="Baevski et al. 2022, arXiv 2202.03555, Section 3.3",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="Normalised targets and a slow teacher keep the predictions from becoming one vector",
     paper_number="no number: both are said to prevent collapse",
     protocol="fresh models of sound (log-mel), pictures and words; 120 steps of 8 crops, 32 "

@@ -11,7 +11,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_speech_rival",
-    source="Baevski et al. 2022, arXiv 2202.03555, Table 2",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="data2vec is better than wav2vec 2.0 at equal cost",
     paper_number="LibriSpeech, 10 minutes of labels, test-other: WER 12.3 against 15.6",
     protocol=f"{SMALL['speech']}; the rival trains {RIVAL_STEPS['speech']} steps, as many "

@@ -18,7 +18,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_targets",
-    source="Baevski et al. 2022, arXiv 2202.03555, Table 5",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="The feed-forward part is the best target, attention the worst",
     paper_number="LibriSpeech, WER: attention 100.0, feed-forward 13.1, whole layer 14.5",
     protocol=f"{SMALL['speech']}; judged by feed-forward against attention; {DRAWN}",

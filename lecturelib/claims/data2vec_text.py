@@ -12,7 +12,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_text",
-    source="Baevski et al. 2022, arXiv 2202.03555, Table 4",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="Predicting a teacher's view of words does not collapse and helps with few labels",
     paper_number="GLUE: 82.7, a RoBERTa trained alike 82.5",
     protocol=f"{SHIPPED['wikipedia']}; judged against the untrained twin",

@@ -11,7 +11,7 @@ def run(seed: int) -> dict[str, float]:
 
 CARD = Card(
     name="data2vec_text_rival",
-    source="Baevski et al. 2022, arXiv 2202.03555, Table 4",
+    source="Baevski et al. 2022, arXiv 2202.03555",
     statement="data2vec is better than BERT's masked words at equal cost",
     paper_number="GLUE: 82.7 against 82.5 for RoBERTa trained alike",
     protocol=f"{SMALL['wikipedia']}; the rival trains {RIVAL_STEPS['wikipedia']} steps, as many "

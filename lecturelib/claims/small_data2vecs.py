@@ -1,7 +1,6 @@
 """Small data2vec models of sound, pictures and words: what the cards of notebook 08 compare."""
 
 import copy
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -14,6 +13,7 @@ from lecturelib.adapt.latents import health
 from lecturelib.adapt.layers import read_out
 from lecturelib.adapt.reading import BertReader
 from lecturelib.adapt.tagging import draw, observe, score
+from lecturelib.adapt.transfer import features
 from lecturelib.claims.small_berts import side_by_side
 from lecturelib.claims.small_vits import read as picture_right
 from lecturelib.claims.small_wav2vecs import hide, word_right
@@ -29,7 +29,7 @@ from lecturelib.training import schedule
 from lecturelib.training.loop import Plan, Trainer
 
 STEPS = {"speech": 250, "wikipedia": 600}
-RIVALS = {"speech": "wav2vec 2.0", "cifar10": "hidden patches", "wikipedia": "BERT"}
+RIVALS = {"speech": "wav2vec 2.0", "wikipedia": "BERT"}
 RIVAL_STEPS = {"speech": 317, "wikipedia": 730}
 RIVAL_RATES = {"speech": 2e-3, "wikipedia": 1.5e-3}
 """As notebooks 05 and 07a train them; steps for equally many operations, as PyTorch counts them."""
@@ -124,19 +124,13 @@ def right(data: str, model: Model, seed: int) -> float:
     if data == "speech":
         return word_right(layers_of(model), seed)
     if data == "cifar10":
-        encoder = EveryLayer(model)
-        return picture_right(torch.no_grad()(lambda pixels: in_pieces(encoder, pixels)), seed)
+        return picture_right(partial(features, EveryLayer(model)), seed)
     pieces = world(data).pieces
     assert pieces is not None
     reader = BertReader("data2vec", pieces, model.requires_grad_(False), LENGTH)
     seen, new = (observe(reader, draw(*of, seed)) for of in (("train", 400), ("test", 1000)))
     guess = read_out(side_by_side(seen.states), seen.label, side_by_side(new.states))
     return score(guess, draw("test", 1000, seed))["all"]
-
-
-def in_pieces(encoder: Callable[[Tensor], Tensor], pixels: Tensor) -> Tensor:
-    """500 pictures at a time."""
-    return torch.cat([encoder(some) for some in pixels.split(500)])
 
 
 def without(data: str, seed: int) -> dict[str, float]:

@@ -25,15 +25,19 @@ EPS = 1e-5
 
 @dataclass(frozen=True)
 class Settings:
-    """What may be chosen, alike in all modalities (Baevski 2022, Section 3.3 and Tables 4, 5).
+    """What may be chosen, alike in all modalities (Baevski et al. 2022).
 
     top      K: so many of the last layers are averaged
     target   a layer's step: what attention gives, what the feed-forward part gives (both before
-             they are added), the latter added ("residual"), the whole layer ("out")
-    norm     before averaging, each layer over time, channel by channel ("instance"), or each token
-             over channels ("layer"); or each token of the average ("average"); or "none"
+             they are added), the latter added, layer scale left out ("residual"), the whole
+             layer ("out")
+    norm     before averaging, each layer over time, channel by channel ("instance"; padding left
+             out), or each token over channels ("layer"); or each token of the average ("average");
+             or "none"
     beta     where smooth L1 turns from a parabola into a line; 0: mean square
     tau      of the teacher: first value, last value, steps from one to the other
+    head     linear layers from context to prediction: 1, or 2 with GELU between and twice as wide;
+             thrown away after pre-training
     masks    times that an example is hidden for one look of the teacher (data2vec 2.0)
     cover    False: the student sees the hidden places all the same (an ablation)
     window   tokens to each side that the teacher sees; None: all (an ablation)
@@ -44,6 +48,7 @@ class Settings:
     norm: str = "layer"
     beta: float = 0.0
     tau: tuple[float, float, int] = (0.999, 0.9999, 30_000)
+    head: int = 1
     masks: int = 1
     cover: bool = True
     window: int | None = None
@@ -58,6 +63,8 @@ class Settings:
             check_tau(tau)
         if self.tau[2] < 1:
             raise ValueError(f"tau={self.tau}: it needs 1 step or more from first to last")
+        if self.head not in (1, 2):
+            raise ValueError(f"head={self.head}: 1 or 2 layers")
         if self.masks < 1 or self.beta < 0:
             raise ValueError(f"masks={self.masks}, beta={self.beta}: 1 or more, 0 or more")
 
@@ -82,26 +89,20 @@ class LatentRegression(Objective):
 
     model   a front end and the encoder: the student
     view    batch -> View; all that knows the modality. See `recipes.data2vec`
-    head    context -> prediction, thrown away after pre-training; None: one linear layer
 
     The teacher is a slow copy of the ENCODER; it looks through the student's own front end, as in
-    the published code (keys that it copies instead of averaging). It never drops anything out.
+    the published code (keys that it copies instead of averaging). It never drops anything out. The
+    loss of a place is summed over its channels and divided by sqrt(dim); the published code does
+    not divide for words.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        *,
-        view: Callable[[Batch], View],
-        settings: Settings,
-        head: nn.Module | None = None,
-    ):
+    def __init__(self, model: Model, *, view: Callable[[Batch], View], settings: Settings):
         super().__init__()
         depth, dim = len(model.encoder.layers), model.encoder.dim
         if not 1 <= settings.top <= depth:
             raise ValueError(f"top={settings.top} of {depth} layers: choose 1 to {depth}")
         self.model, self.view, self.settings = model, view, settings
-        self.head = nn.Linear(dim, dim) if head is None else head
+        self.head = predictor(dim, settings.head)
         self.teacher = Teacher(model.encoder, tau=settings.tau[0]).eval()
 
     def train(self, mode: bool = True) -> "LatentRegression":
@@ -130,7 +131,8 @@ class LatentRegression(Objective):
         bias = self.model.bias()
         if self.settings.window is not None:
             near = nearby(tokens, self.settings.window)
-            bias = near if bias is None else bias + near
+            own = bias if isinstance(bias, list) else [bias] * len(encoder.layers)
+            bias = [near if one is None else one + near for one in own]
         return targets(encoder.steps(tokens, view.is_pad, bias), self.settings, view.is_pad)
 
     def guess(self, view: View, target: Tokens, rng: Generator) -> tuple[Vectors, Vectors]:
@@ -145,6 +147,13 @@ class LatentRegression(Objective):
         """The teacher follows, ever more slowly."""
         self.teacher.tau = annealed(self.settings.tau, step + 1)
         self.teacher.follow(self.model.encoder)
+
+
+def predictor(dim: int, layers: int) -> nn.Module:
+    """Context -> prediction."""
+    if layers == 1:
+        return nn.Linear(dim, dim)
+    return nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
 
 
 def targets(layers: Sequence[Steps], settings: Settings, is_pad: IsPad | None = None) -> Tokens:

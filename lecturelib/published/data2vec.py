@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
-from lecturelib.frontends.waveform import Conv, Convolutions, StackedConvPositions, Waveform
+from lecturelib.frontends.waveform import StackedConvPositions
 from lecturelib.published import beit, bert, wav2vec2
 from lecturelib.published.weights import activation, copy_into, refuse, rename
-from lecturelib.shapes import Images, Waves
+from lecturelib.shapes import Images
 
 AS_BEIT = {
     "encoder.relative_position_bias": "shared_position_bias",
@@ -37,80 +37,28 @@ def vision_name(key: str) -> str:
     return beit.ours(rename(key, AS_BEIT))
 
 
-def encoder(config: Any, variant: Variant) -> Encoder:
-    """Our encoder in the sizes of a config."""
-    return Encoder(
-        dim=config.hidden_size,
-        heads=config.num_attention_heads,
-        depth=config.num_hidden_layers,
-        hidden=config.intermediate_size,
-        variant=variant,
-    )
-
-
-def waveform(m: Any) -> Waveform:
-    """Our front end in the sizes of a Data2VecAudioModel."""
-    config = m.config
-    rows = zip(config.conv_dim, config.conv_kernel, config.conv_stride, strict=True)
-    plan = [Conv(*row) for row in rows]
-    front = Waveform(
-        convolutions=Convolutions(plan=plan, bias=config.conv_bias, norm_each=True),
-        positions=StackedConvPositions(
-            dim=config.hidden_size,
-            kernel=config.conv_pos_kernel_size,
-            groups=config.num_conv_pos_embedding_groups,
-            depth=config.num_conv_pos_embeddings,
-        ),
-        dim=config.hidden_size,
-        norm_last=True,
-    )
-    front.norm_latents.eps = front.norm.eps = config.layer_norm_eps
-    front.drop_latents.p = m.feature_projection.dropout.p
-    front.drop.p = m.encoder.dropout.p
-    if not hasattr(m, "masked_spec_embed"):
-        front.mask = None
-    return front
-
-
 def audio_model(m: Any) -> Model:
     """Our front end and encoder in the sizes of a Data2VecAudioModel, weights not yet copied."""
-    config, layer = m.config, m.encoder.layers[0]
+    config = m.config
     refuse(config, feat_extract_activation="gelu", add_adapter=False)
-    variant = Variant(
-        activation=activation(config.hidden_act),
-        eps=config.layer_norm_eps,
-        dropout=layer.dropout.p,
-        attention_dropout=layer.attention.dropout,
-        activation_dropout=layer.feed_forward.intermediate_dropout.p,
-        layer_drop=config.layerdrop,
+    positions = StackedConvPositions(
+        dim=config.hidden_size,
+        kernel=config.conv_pos_kernel_size,
+        groups=config.num_conv_pos_embedding_groups,
+        depth=config.num_conv_pos_embeddings,
     )
-    return Model(frontend=waveform(m), encoder=encoder(config, variant))
+    front = wav2vec2.frontend(m, positions, norm_each=True, norm_last=True)
+    return Model(frontend=front, encoder=wav2vec2.encoder(m, norm_first=False))
 
 
-class Data2VecAudio(nn.Module):
-    """Data2VecAudioModel; `attention_mask` is in samples, `mask_time_indices` in frames.
-
-    Never hides at random by itself, as the original does in train mode: pass the mask, or set
-    `mask_time_prob=0` there, to compare.
-    """
+class Data2VecAudio(wav2vec2.Listener):
+    """Data2VecAudioModel."""
 
     def __init__(self, m: Any):
         super().__init__()
         self.model = audio_model(m)
         self.hides = getattr(m.config, "apply_spec_augment", True)
         copy_into(self, {audio_name(key): value for key, value in m.state_dict().items()})
-
-    def forward(
-        self,
-        input_values: Waves,
-        attention_mask: Shaped[Tensor, "batch samples"] | None = None,
-        mask_time_indices: Shaped[Tensor, "batch time"] | None = None,
-    ) -> wav2vec2.Output:
-        hidden = None
-        if self.hides and mask_time_indices is not None:
-            hidden = mask_time_indices.bool()
-        is_pad = wav2vec2.frame_pad(self.model, attention_mask)
-        return wav2vec2.listen(self.model, input_values, is_pad, hidden)
 
 
 def data2vec_text(m: Any) -> bert.Bert:
@@ -134,7 +82,14 @@ def vision_model(m: Any) -> Model:
         key_bias=False,
         layer_scale=start if start > 0 else None,
     )
-    model = Model(frontend=beit.front_end(m), encoder=encoder(config, variant))
+    encoder = Encoder(
+        dim=config.hidden_size,
+        heads=config.num_attention_heads,
+        depth=config.num_hidden_layers,
+        hidden=config.intermediate_size,
+        variant=variant,
+    )
+    model = Model(frontend=beit.front_end(m), encoder=encoder)
     for ours, theirs in zip(model.encoder.layers, m.encoder.layer, strict=True):
         rate = getattr(theirs.drop_path, "drop_prob", 0.0)  # a float32, unlike BEiT's
         ours.add_attention.drop_path = ours.add_feed_forward.drop_path = rate

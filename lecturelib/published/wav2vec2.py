@@ -7,7 +7,13 @@ from torch import Tensor, nn
 
 from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
-from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
+from lecturelib.frontends.waveform import (
+    Conv,
+    Convolutions,
+    ConvPositions,
+    StackedConvPositions,
+    Waveform,
+)
 from lecturelib.published.weights import activation, copy_into, refuse, rename
 from lecturelib.shapes import IsHidden, IsPad, Waves
 
@@ -46,23 +52,27 @@ def ours(key: str, norm_first: bool) -> str:
     return rename(key, NAMES).replace(".layer_norm.", ".add_attention.norm.")
 
 
-def frontend(m: Any) -> Waveform:
-    """Our front end in the sizes of a Wav2Vec2Model."""
-    config = m.config
-    rows = zip(config.conv_dim, config.conv_kernel, config.conv_stride, strict=True)
-    plan = [Conv(*row) for row in rows]
-    positions = ConvPositions(
+def conv_positions(config: Any) -> ConvPositions:
+    """The one wide convolution that tells a frame where it is."""
+    return ConvPositions(
         dim=config.hidden_size,
         kernel=config.num_conv_pos_embeddings,
         groups=config.num_conv_pos_embedding_groups,
     )
+
+
+def frontend(
+    m: Any, positions: ConvPositions | StackedConvPositions, *, norm_each: bool, norm_last: bool
+) -> Waveform:
+    """Our front end in the sizes of a Wav2Vec2Model or a Data2VecAudioModel."""
+    config = m.config
+    rows = zip(config.conv_dim, config.conv_kernel, config.conv_stride, strict=True)
+    plan = [Conv(*row) for row in rows]
     waveform = Waveform(
-        convolutions=Convolutions(
-            plan=plan, bias=config.conv_bias, norm_each=config.feat_extract_norm == "layer"
-        ),
+        convolutions=Convolutions(plan=plan, bias=config.conv_bias, norm_each=norm_each),
         positions=positions,
         dim=config.hidden_size,
-        norm_last=not config.do_stable_layer_norm,
+        norm_last=norm_last,
     )
     waveform.norm_latents.eps = waveform.norm.eps = config.layer_norm_eps
     waveform.drop_latents.p = m.feature_projection.dropout.p
@@ -74,10 +84,23 @@ def frontend(m: Any) -> Waveform:
 
 def plain_model(m: Any) -> Model:
     """Our front end and encoder in the sizes of a Wav2Vec2Model, weights not yet copied."""
-    config, layer = m.config, m.encoder.layers[0]
+    config = m.config
     refuse(config, feat_extract_activation="gelu", add_adapter=False, adapter_attn_dim=None)
+    norm_first = config.do_stable_layer_norm
+    front = frontend(
+        m,
+        conv_positions(config),
+        norm_each=config.feat_extract_norm == "layer",
+        norm_last=not norm_first,
+    )
+    return Model(frontend=front, encoder=encoder(m, norm_first=norm_first))
+
+
+def encoder(m: Any, *, norm_first: bool) -> Encoder:
+    """Our encoder in the sizes of either model."""
+    config, layer = m.config, m.encoder.layers[0]
     variant = Variant(
-        norm_first=config.do_stable_layer_norm,
+        norm_first=norm_first,
         activation=activation(config.hidden_act),
         eps=config.layer_norm_eps,
         dropout=layer.dropout.p,
@@ -85,14 +108,13 @@ def plain_model(m: Any) -> Model:
         activation_dropout=layer.feed_forward.intermediate_dropout.p,
         layer_drop=config.layerdrop,
     )
-    encoder = Encoder(
+    return Encoder(
         dim=config.hidden_size,
         heads=config.num_attention_heads,
         depth=config.num_hidden_layers,
         hidden=config.intermediate_size,
         variant=variant,
     )
-    return Model(frontend=frontend(m), encoder=encoder)
 
 
 def listen(
@@ -108,18 +130,15 @@ def frame_pad(model: Model, attention_mask: Tensor | None) -> IsPad | None:
     return None if attention_mask is None else model.frontend.frame_pad(attention_mask == 0)
 
 
-class Wav2Vec2(nn.Module):
-    """Wav2Vec2Model; `attention_mask` is in samples, `mask_time_indices` in frames.
+class Listener(nn.Module):
+    """Wav2Vec2Model or Data2VecAudioModel: `attention_mask` in samples, `mask_time_indices` frames.
 
-    Never hides at random by itself, as the original does in train mode (`apply_spec_augment`): pass
+    Never hides at random by itself, as the originals do in train mode (`apply_spec_augment`): pass
     the mask, or set `mask_time_prob=0` there, to compare.
     """
 
-    def __init__(self, m: Any):
-        super().__init__()
-        self.model = plain_model(m)
-        self.hides, norm_first = m.config.apply_spec_augment, m.config.do_stable_layer_norm
-        copy_into(self, {ours(key, norm_first): value for key, value in m.state_dict().items()})
+    model: Model
+    hides: bool
 
     def forward(
         self,
@@ -131,3 +150,13 @@ class Wav2Vec2(nn.Module):
         if self.hides and mask_time_indices is not None:
             hidden = mask_time_indices.bool()
         return listen(self.model, input_values, frame_pad(self.model, attention_mask), hidden)
+
+
+class Wav2Vec2(Listener):
+    """Wav2Vec2Model."""
+
+    def __init__(self, m: Any):
+        super().__init__()
+        self.model = plain_model(m)
+        self.hides, norm_first = m.config.apply_spec_augment, m.config.do_stable_layer_norm
+        copy_into(self, {ours(key, norm_first): value for key, value in m.state_dict().items()})

@@ -71,14 +71,12 @@ def words(front: Any, batch: Batch, *, hide: Hide, pieces: WordPieces) -> View:
 class Recipe:
     """The numbers of one column of the lecture's table.
 
-    head      layers between context and prediction
     rate      the peak; schedule: a function of `training.schedule`
     batch     in words
     """
 
     hide: partial[Any]
     settings: Settings
-    head: int
     rate: float
     schedule: str
     batch: str
@@ -89,7 +87,6 @@ PUBLISHED = {  # base_librispeech.yaml, base_imagenet_d2v1.yaml and base.yaml (t
     "waveform": Recipe(
         hide=partial(span_mask, start_prob=0.065, span=10),
         settings=Settings(top=8, norm="instance", beta=0.0, tau=(0.999, 0.9999, 30_000)),
-        head=1,
         rate=5e-4,
         schedule="tri_stage",
         batch="63 minutes",
@@ -100,7 +97,6 @@ PUBLISHED = {  # base_librispeech.yaml, base_imagenet_d2v1.yaml and base.yaml (t
         settings=Settings(
             top=6, target="out", norm="average", beta=2.0, tau=(0.999, 0.9998, 375_300)
         ),
-        head=1,
         rate=5e-4,
         schedule="cosine",
         batch="2048 pictures",
@@ -108,8 +104,7 @@ PUBLISHED = {  # base_librispeech.yaml, base_imagenet_d2v1.yaml and base.yaml (t
     ),
     "words": Recipe(
         hide=partial(mask_word_spans, share=0.35, span=4),
-        settings=Settings(top=10, norm="layer", beta=4.0, tau=(0.999, 0.9999, 300_000)),
-        head=2,
+        settings=Settings(top=10, norm="layer", beta=4.0, tau=(0.999, 0.9999, 300_000), head=2),
         rate=2e-4,
         schedule="cosine",
         batch="256 texts of 512 pieces",
@@ -120,7 +115,6 @@ OURS = {
     "waveform": Recipe(
         hide=partial(span_mask, start_prob=0.13, span=5),
         settings=Settings(top=3, target="out", norm="instance", beta=0.0, tau=(0.99, 0.999, 900)),
-        head=1,
         rate=1e-3,
         schedule="tri_stage",
         batch="8 crops of 3 s",
@@ -129,7 +123,6 @@ OURS = {
     "patches": Recipe(
         hide=partial(random_patches, share=0.6),
         settings=Settings(top=4, target="out", norm="instance", beta=0.0, tau=(0.99, 0.999, 750)),
-        head=1,
         rate=2e-3,
         schedule="cosine",
         batch="64 pictures",
@@ -138,7 +131,6 @@ OURS = {
     "words": Recipe(
         hide=partial(mask_words, share=0.15, mix=(0.8, 0.1, 0.1)),
         settings=Settings(top=4, norm="instance", beta=0.0, tau=(0.99, 0.999, 3000)),
-        head=1,
         rate=1e-3,
         schedule="linear",
         batch="8 pairs of texts of 64 pieces",

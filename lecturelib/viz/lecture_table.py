@@ -7,8 +7,12 @@ from IPython.display import Markdown
 HEAD = "| | slide or paper | published code | ours | why |\n|:--|:--|:--|:--|:--|\n"
 
 
-def unification_table(lines: Sequence[tuple[str, str, str, str, str]]) -> Markdown:
+def unification_table(
+    lines: Sequence[tuple[str, str, str, str, str]], starred: Sequence[str] = ()
+) -> Markdown:
     """Rows (name, slide, published, ours, why); a cell is bold where it differs from the slide's.
+
+    starred  rows that get a star: what is not on the slides
 
     Words and numbers of one thing may still differ ("~49 %" and a rule that hides so much): then
     `why` says so.
@@ -16,5 +20,6 @@ def unification_table(lines: Sequence[tuple[str, str, str, str, str]]) -> Markdo
     rows = []
     for name, slide, published, ours, why in lines:
         marked = [cell if cell == slide else f"**{cell}**" for cell in (published, ours)]
-        rows.append(f"| {name} | {slide} | {' | '.join(marked)} | {why} |")
+        star = " \\*" * (name in starred)
+        rows.append(f"| {name}{star} | {slide} | {' | '.join(marked)} | {why} |")
     return Markdown(HEAD + "\n".join(rows))

@@ -1,6 +1,7 @@
 """How sound, pictures and words are shown to teacher and student, and what cannot be hidden."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,11 +12,11 @@ from lecturelib.data.batch import Batch
 from lecturelib.data.tokenizers import SPECIAL, from_vocabulary
 from lecturelib.encoders.model import Model
 from lecturelib.encoders.transformer import Encoder, Variant
-from lecturelib.frontends.patches import Patches
+from lecturelib.frontends.patches import Patches, RelativePositions
 from lecturelib.frontends.waveform import Conv, Convolutions, ConvPositions, Waveform
 from lecturelib.frontends.words import Words
 from lecturelib.masking import Hidden, mask_words, random_patches, span_mask
-from lecturelib.objectives.latent_regression import LatentRegression, Settings
+from lecturelib.objectives.latent_regression import LatentRegression, Settings, predictor
 from lecturelib.recipes.data2vec import patches, waveform, words
 from tests.oracle import error, padded
 
@@ -127,3 +128,37 @@ def test_hiding_nothing_or_everything(everything: bool, message: str) -> None:
     ):
         with pytest.raises(ValueError, match=message):
             of(batch, seeded())
+
+
+def test_a_window_and_positions_of_each_layer_are_added() -> None:
+    """One table a layer: at 0, or alike for all keys, they change nothing; else they do."""
+    torch.manual_seed(0)
+    hide = partial(random_patches, share=0.5)
+    plain, other = pictures(hide), pictures(hide)
+    other.load_state_dict(plain.state_dict())
+    front = other.model.frontend
+    grid, heads = front.grid, other.model.encoder.heads
+    depth = len(other.model.encoder.layers)
+    tables = [RelativePositions(grid=grid, heads=heads).to(IMAGES) for _ in range(depth)]
+    front.relative = torch.nn.ModuleList(tables)
+    batch = Batch(IMAGES, None, None)
+    for of in (plain, other):
+        of.settings = replace(of.settings, window=1)
+    assert error(other.target(other.view(batch)), plain.target(plain.view(batch))) < 1e-5
+    torch.nn.init.constant_(tables[0].table[:, 0], 5.0)  # alike for all keys of a head
+    assert error(other.target(other.view(batch)), plain.target(plain.view(batch))) < 1e-5
+    torch.nn.init.normal_(tables[0].table, std=2.0)
+    assert error(other.target(other.view(batch)), plain.target(plain.view(batch))) > 1e-3
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_head_has_one_layer_or_two(layers: int) -> None:
+    head = predictor(6, layers)
+    x = torch.randn(4, 6)
+    weights = list(head.parameters())
+    by_hand = x @ weights[0].T + weights[1]
+    if layers == 2:
+        by_hand = torch.nn.functional.gelu(by_hand) @ weights[2].T + weights[3]
+    assert torch.allclose(head(x), by_hand, atol=1e-6)
+    with pytest.raises(ValueError, match="head=3: 1 or 2 layers"):
+        Settings(top=1, head=3)
