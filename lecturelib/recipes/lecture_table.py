@@ -161,7 +161,7 @@ WHY = {
     ("patches", "teacher's tau"): "a run of thousands of steps needs a teacher that moves faster",
     ("patches", "peak rate"): "at 0.001 R2 rose more slowly (one try)",
     ("patches", "batch"): "one core instead of 16 GPUs",
-    ("patches", "updates"): "the code has 300 epochs, the paper 800, we 4",
+    ("patches", "updates"): "the code has 300 epochs, the paper 800, we 3.6",
     ("words", "front end"): "our BERT of notebook 05, to compare with its hidden words",
     ("words", "hidden"): "the slide's rule is ours; the code's spans are one argument away: "
     "hide=mask_word_spans",

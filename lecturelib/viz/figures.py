@@ -194,7 +194,8 @@ def compare(runs: dict[str, Sequence[dict[str, float | int]]], names: Sequence[s
     for index, name in enumerate(names):
         axis = fig.add_subplot(1, len(names), index + 1)
         for (run, rows), colour in zip(runs.items(), LINES, strict=False):
-            axis.plot([row[name] for row in rows], label=run, color=colour, linewidth=2)
+            points = [(row["step"], row[name]) for row in rows if name in row]
+            axis.plot(*zip(*points, strict=True), label=run, color=colour, linewidth=2)
         axis.set(xlabel="step", title=name.replace("_", " "))
         axis.legend(frameon=False)
     return fig

@@ -59,8 +59,11 @@ def test_claim_bars_are_means_with_a_dot_a_seed():
 
 
 def test_two_runs_stand_in_one_panel():
-    axes = figures.compare({"on": [{"loss": 1.0}], "off": [{"loss": 2.0}]}, ["loss"]).axes
-    assert [line.get_ydata()[0] for line in axes[0].lines] == [1.0, 2.0]
+    """At their own steps, and only where they were measured."""
+    on = [{"step": 9, "loss": 1.0}, {"step": 10}, {"step": 19, "loss": 0.5}]
+    axes = figures.compare({"on": on, "off": [{"step": 0, "loss": 2.0}]}, ["loss"]).axes
+    assert [list(line.get_ydata()) for line in axes[0].lines] == [[1.0, 0.5], [2.0]]
+    assert [list(line.get_xdata()) for line in axes[0].lines] == [[9, 19], [0]]
 
 
 def test_two_groups_are_counted_on_one_scale():
