@@ -204,7 +204,9 @@ function render({ model, el }) {
 
 // The guess that is shown large: at the place looked at, else the one before, else the first.
 function arrive(scene, model) {
-  for (const name of ["pieces", "shown", "guesses"]) scene[name] = model.get(name);
+  for (const name of ["pieces", "shown"]) scene[name] = model.get(name);
+  // The kernel has yet to answer: what it said of a word that is shown again is old.
+  scene.guesses = model.get("guesses").filter(({ place }) => scene.shown[place] !== null);
   const [place, before] = [scene.place, scene.guess?.place];
   const at = (place) => scene.guesses.find((one) => one.place === place);
   scene.guess = at(place) ?? at(before) ?? scene.guesses[0] ?? null;
