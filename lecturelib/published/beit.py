@@ -8,11 +8,11 @@ from jaxtyping import Int, Shaped
 from torch import Tensor, nn
 
 from lecturelib.encoders.model import Model
-from lecturelib.encoders.transformer import Encoder, Variant
+from lecturelib.encoders.transformer import Variant
 from lecturelib.frontends.patches import Patches, RelativePositions
 from lecturelib.published import vit
 from lecturelib.published.vit import pair
-from lecturelib.published.weights import activation, copy_into, rename
+from lecturelib.published.weights import activation, copy_into, encoder_of, rename
 from lecturelib.shapes import Images
 
 NAMES = {
@@ -93,13 +93,7 @@ def plain_model(m: Any) -> Model:
         key_bias=False,
         layer_scale=start if start > 0 else None,
     )
-    encoder = Encoder(
-        dim=config.hidden_size,
-        heads=config.num_attention_heads,
-        depth=config.num_hidden_layers,
-        hidden=config.intermediate_size,
-        variant=variant,
-    )
+    encoder = encoder_of(config, variant)
     return Model(frontend=front_end(m), encoder=encoder)
 
 

@@ -7,10 +7,10 @@ from jaxtyping import Int, Shaped
 from torch import Tensor, nn
 
 from lecturelib.encoders.model import Model
-from lecturelib.encoders.transformer import Encoder, Variant
+from lecturelib.encoders.transformer import Variant
 from lecturelib.frontends.words import Words
 from lecturelib.objectives.masked_lm import NextSentence, WordHead
-from lecturelib.published.weights import activation, copy_into, refuse, renamed
+from lecturelib.published.weights import activation, copy_into, encoder_of, refuse, renamed
 from lecturelib.shapes import Ids
 
 NAMES = {
@@ -79,13 +79,7 @@ def plain_model(m: Any) -> Model:
         dropout=layer.output.dropout.p,
         attention_dropout=layer.attention.self.dropout.p,
     )
-    encoder = Encoder(
-        dim=config.hidden_size,
-        heads=config.num_attention_heads,
-        depth=config.num_hidden_layers,
-        hidden=config.intermediate_size,
-        variant=variant,
-    )
+    encoder = encoder_of(config, variant)
     return Model(frontend=words, encoder=encoder)
 
 

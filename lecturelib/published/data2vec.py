@@ -10,10 +10,10 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from lecturelib.encoders.model import Model
-from lecturelib.encoders.transformer import Encoder, Variant
+from lecturelib.encoders.transformer import Variant
 from lecturelib.frontends.waveform import StackedConvPositions
 from lecturelib.published import beit, bert, wav2vec2
-from lecturelib.published.weights import activation, copy_into, refuse, rename
+from lecturelib.published.weights import activation, copy_into, encoder_of, refuse, rename
 from lecturelib.shapes import Images
 
 AS_BEIT = {
@@ -82,13 +82,7 @@ def vision_model(m: Any) -> Model:
         key_bias=False,
         layer_scale=start if start > 0 else None,
     )
-    encoder = Encoder(
-        dim=config.hidden_size,
-        heads=config.num_attention_heads,
-        depth=config.num_hidden_layers,
-        hidden=config.intermediate_size,
-        variant=variant,
-    )
+    encoder = encoder_of(config, variant)
     model = Model(frontend=beit.front_end(m), encoder=encoder)
     for ours, theirs in zip(model.encoder.layers, m.encoder.layer, strict=True):
         rate = getattr(theirs.drop_path, "drop_prob", 0.0)  # a float32, unlike BEiT's

@@ -7,9 +7,16 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from lecturelib.encoders.model import Model
-from lecturelib.encoders.transformer import Encoder, Variant
+from lecturelib.encoders.transformer import Variant
 from lecturelib.frontends.patches import Patches
-from lecturelib.published.weights import activation, copy_into, refuse, renamed, without_bias
+from lecturelib.published.weights import (
+    activation,
+    copy_into,
+    encoder_of,
+    refuse,
+    renamed,
+    without_bias,
+)
 from lecturelib.shapes import Images, Labels
 
 NAMES = {
@@ -71,13 +78,7 @@ def plain_model(m: Any) -> Model:
         dropout=layer.dropout.p,
         attention_dropout=layer.attention.attention_dropout,
     )
-    encoder = Encoder(
-        dim=config.hidden_size,
-        heads=config.num_attention_heads,
-        depth=config.num_hidden_layers,
-        hidden=config.intermediate_size,
-        variant=variant,
-    )
+    encoder = encoder_of(config, variant)
     if not config.qkv_bias:
         for ours in encoder.layers:
             for part in (ours.attention.query, ours.attention.key, ours.attention.value):

@@ -14,7 +14,7 @@ from lecturelib.frontends.waveform import (
     StackedConvPositions,
     Waveform,
 )
-from lecturelib.published.weights import activation, copy_into, refuse, rename
+from lecturelib.published.weights import activation, copy_into, encoder_of, refuse, rename
 from lecturelib.shapes import IsHidden, IsPad, Waves
 
 NAMES = {
@@ -108,13 +108,7 @@ def encoder(m: Any, *, norm_first: bool) -> Encoder:
         activation_dropout=layer.feed_forward.intermediate_dropout.p,
         layer_drop=config.layerdrop,
     )
-    return Encoder(
-        dim=config.hidden_size,
-        heads=config.num_attention_heads,
-        depth=config.num_hidden_layers,
-        hidden=config.intermediate_size,
-        variant=variant,
-    )
+    return encoder_of(config, variant)
 
 
 def listen(

@@ -1,9 +1,12 @@
 """Copying weights under other names, and saying which do not fit."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from lecturelib.encoders.transformer import Encoder, Variant
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
 
@@ -13,6 +16,17 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     if name not in ACTIVATIONS:
         raise ValueError(f"hidden_act={name!r} is not supported; there are {list(ACTIVATIONS)}")
     return ACTIVATIONS[name]
+
+
+def encoder_of(config: Any, variant: Variant) -> Encoder:
+    """Our encoder in the sizes of a Hugging Face configuration, weights not yet copied."""
+    return Encoder(
+        dim=config.hidden_size,
+        heads=config.num_attention_heads,
+        depth=config.num_hidden_layers,
+        hidden=config.intermediate_size,
+        variant=variant,
+    )
 
 
 def refuse(m: object, **wanted: object) -> None:

@@ -291,7 +291,7 @@ for name in ("data2vec_speech", "data2vec_brief", "data2vec_images", "data2vec_t
     display(claim_card(claims.entry(name)))
 
 # %% [markdown]
-# **Beside wav2vec 2.0, hidden patches and BERT**, the same encoders with the targets of notebooks 05 to 07a, Sound and words: with as many operations, about a minute, no difference. Pictures: hidden patches are ahead, with 58 % of the operations.
+# **Beside wav2vec 2.0, hidden patches and BERT**, the same encoders with the targets of notebooks 05 to 07a. Sound and words: with as many operations, about a minute, no difference. Pictures: hidden patches are ahead, with 58 % of the operations.
 
 # %%
 for name in ("data2vec_speech_rival", "data2vec_images_rival", "data2vec_text_rival"):
