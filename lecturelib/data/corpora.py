@@ -27,7 +27,7 @@ def librispeech(split: str, rate: int = 16_000, limit: int | None = None) -> lis
     """
     check_split(split)
     subset = LIBRISPEECH[split]
-    root = _unpacked(f"librispeech.{subset}", "")
+    root = unpacked(f"librispeech.{subset}", "")
     data = datasets.LIBRISPEECH(root, url=subset, download=False)
     found = []
     for n in _some(len(data), limit):
@@ -44,7 +44,7 @@ def speech_commands(split: str, rate: int = 16_000, limit: int | None = None) ->
     """
     check_split(split)
     inside = "SpeechCommands/speech_commands_v0.02"
-    root = _unpacked("speech_commands", inside)
+    root = unpacked("speech_commands", inside)
     data = datasets.SPEECHCOMMANDS(root, subset=COMMANDS[split], download=False)
     found = []
     for n in _some(len(data), limit):
@@ -66,7 +66,7 @@ def _some(count: int, limit: int | None) -> list[int]:
     return sorted(order[:limit].tolist())
 
 
-def _unpacked(name: str, inside: str) -> Path:
+def unpacked(name: str, inside: str) -> Path:
     """The archive's content as a folder in the cache, extracted once; `inside`: a folder for it."""
     folder = cache_folder() / f"unpacked-{name}"
     if folder.is_dir():

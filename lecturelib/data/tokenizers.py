@@ -99,14 +99,25 @@ def train_wordpieces(texts: Iterable[str], vocab: int = 4096) -> WordPieces:
     """
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     clean(tokenizer)
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocab, special_tokens=list(SPECIAL), show_progress=False
-    )
+    texts = list(texts)
+    first = [*SPECIAL, *continuations(tokenizer, texts)]
+    trainer = trainers.WordPieceTrainer(vocab_size=vocab, special_tokens=first, show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)
     found = tokenizer.get_vocab().keys() - set(SPECIAL)
     if not found:
         raise ValueError("the texts hold no word: give at least one that is not empty")
     return from_vocabulary([*SPECIAL, *sorted(found)])  # the trainer's order changes by the run
+
+
+def continuations(tokenizer: Tokenizer, texts: Iterable[str]) -> list[str]:
+    """##a, ##b ... for all characters within words, by alphabet.
+
+    Left to itself the trainer numbers them by chance, and then breaks ties by these numbers: other
+    pieces each time, so that a run that was killed could not go on.
+    """
+    plain, split = tokenizer.normalizer.normalize_str, tokenizer.pre_tokenizer.pre_tokenize_str
+    words = {word for text in texts for word, _ in split(plain(text))}
+    return sorted({f"##{letter}" for word in words for letter in word[1:]})
 
 
 def from_vocabulary(pieces: Sequence[str]) -> WordPieces:

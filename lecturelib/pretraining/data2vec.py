@@ -10,21 +10,21 @@ from lecturelib.adapt.pictures import EVERY, classes
 from lecturelib.data import text
 from lecturelib.data.batch import Batch
 from lecturelib.data.sentences import documents, pairs
-from lecturelib.data.speech_crops import crops, everybody
 from lecturelib.data.tokenizers import WordPieces, from_vocabulary, train_wordpieces
 from lecturelib.objectives.latent_regression import LatentRegression
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import Job, facts_of, vocabulary
+from lecturelib.pretraining import Job, facts_of, pixels, sounds, vocabulary
 from lecturelib.pretraining.bert import LENGTH, VOCAB, word2vec_start
 from lecturelib.pretraining.vgg import augmented, licence
-from lecturelib.pretraining.wav2vec2 import LICENCE
 from lecturelib.recipes.data2vec import OURS, data2vec
 from lecturelib.shapes import Features
 from lecturelib.training import checkpoint, schedule
 from lecturelib.training.loop import Draw, Plan
+from lecturelib.training.watch import dead
 
 FRONTENDS = {"speech": "waveform", "cifar10": "patches", "wikipedia": "words"}
 DATA = tuple(FRONTENDS)
+STREAMS = (*sounds.STREAMS, pixels.STREAM)
 QUICK = 60
 
 
@@ -42,16 +42,10 @@ class World:
     vectors: Features | None = None
 
 
-def speech() -> World:
-    """Spoken digits and telephone prompts, in crops of 3 seconds."""
-    heard = everybody("train")
-    facts = {
-        "data_sha256": checkpoint.digest(torch.cat([one.wave for one in heard])),
-        "data_source": "; ".join(sorted({one.source for one in heard})),
-        "data_licence": LICENCE,
-    }
-    held_out = crops(everybody("validation"), 32)(torch.Generator().manual_seed(0))
-    return World(crops(heard, 8), held_out, facts)
+def speech(data: str = "speech") -> World:
+    """Spoken digits and telephone prompts, in crops of 3 seconds, or one of `sounds.STREAMS`."""
+    heard = sounds.sounds(data, 8, watched=32)
+    return World(heard.draw, heard.held_out, heard.facts)
 
 
 def pictures() -> World:
@@ -89,9 +83,25 @@ WORLDS: dict[str, Callable[[], World]] = {
 }
 
 
+def frontend_of(data: str) -> str:
+    """Which front end reads this data; what is not named is a folder of pictures or of sound."""
+    other = "patches" if data.startswith("pictures:") else "waveform"
+    return FRONTENDS.get(data, other)
+
+
+def world_of(data: str) -> World:
+    """One of DATA, in memory, or of STREAMS."""
+    if data in WORLDS:
+        return WORLDS[data]()
+    if frontend_of(data) == "waveform":
+        return speech(data)
+    seen = pixels.streamed(data, 64, watched=256)
+    return World(seen.draw, seen.held_out, seen.facts)
+
+
 def build(data: str, pace: str, seed: int = 0) -> Job:
     """Student, head and teacher are shipped, so that all three can be looked at."""
-    recipe, world = OURS[FRONTENDS[data]], WORLDS[data]()
+    recipe, world = OURS[frontend_of(data)], world_of(data)
     objective = begin(data, world, seed)
     return Job(
         objective=objective,
@@ -109,13 +119,14 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
         facts=world.facts,
         measure=lambda: health(objective, world.held_out),
         vocabulary=world.pieces.pieces if world.pieces else (),
+        watch=dead("prediction_variance", 1e-4, "every hidden place gets the same prediction"),
     )
 
 
 def begin(data: str, world: World, seed: int, **changes: object) -> LatentRegression:
     """The network before it has learned; words begin with word2vec's vectors, as our BERT does."""
     torch.manual_seed(seed)
-    objective = data2vec(FRONTENDS[data], pieces=world.pieces, **changes)
+    objective = data2vec(frontend_of(data), pieces=world.pieces, **changes)
     if world.vectors is not None:
         with torch.no_grad():
             objective.model.frontend.word.weight.copy_(world.vectors)

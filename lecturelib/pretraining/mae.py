@@ -10,16 +10,16 @@ from lecturelib.adapt.transfer import few_labels, read_out
 from lecturelib.data.batch import Batch
 from lecturelib.encoders.model import Model
 from lecturelib.masking import random_patches
-from lecturelib.objectives.masked_image import MaskedPixels
+from lecturelib.objectives.masked_image import MaskedPixels, MaskedTokens
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import Job, facts_of
+from lecturelib.pretraining import Job, facts_of, held_out_row, pixels
 from lecturelib.pretraining.vgg import augmented, licence
 from lecturelib.recipes import vit
 from lecturelib.shapes import Features, Images
 from lecturelib.training.checkpoint import load_weights
 from lecturelib.training.loop import Plan
 
-DATA = ("cifar10",)
+DATA, STREAMS = ("cifar10",), (pixels.STREAM,)
 STEPS = {"quick": 40, "gpu": 3000, "full": 3000}
 SHARE = 0.75
 
@@ -36,15 +36,15 @@ class Mean(nn.Module):
 
 
 def build(data: str, pace: str, seed: int = 0) -> Job:
-    """Encoder and decoder are shipped. Labels only measure: a linear layer on 50 a class."""
+    """Encoder and decoder are shipped."""
     torch.manual_seed(seed)
-    splits, names = classes(EVERY)
-    objective = untrained()
-    encoder = Mean(objective.model)
-    known = splits.train.rows(few_labels(splits.train.labels, 50, seed=0))
-    unseen = splits.validation.rows(few_labels(splits.validation.labels, 100, seed=0))
-    plan = Plan(
-        STEPS[pace],
+    return unlabelled(untrained(), data, plan(STEPS[pace], seed), size=128)
+
+
+def plan(steps: int, seed: int) -> Plan:
+    """AdamW as in both papers; measured and kept every 500 steps."""
+    return Plan(
+        steps,
         lr=1.5e-3,
         betas=(0.9, 0.95),
         weight_decay=0.05,
@@ -52,9 +52,22 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
         measure_every=500,
         save_every=500,
     )
+
+
+def unlabelled(objective: MaskedPixels | MaskedTokens, data: str, plan: Plan, size: int) -> Job:
+    """`size` pictures a step. Labels only measure, where there are any: a linear layer on 50 a
+    class."""
+    if data != "cifar10":
+        seen = pixels.streamed(data, size, watched=256)
+        measure = partial(held_out_row, objective, seen.held_out)
+        return Job(objective, seen.draw, plan, objective, seen.facts, measure)
+    splits, names = classes(EVERY)
+    encoder = Mean(objective.model)
+    known = splits.train.rows(few_labels(splits.train.labels, 50, seed=0))
+    unseen = splits.validation.rows(few_labels(splits.validation.labels, 100, seed=0))
     return Job(
         objective=objective,
-        draw=augmented(Batch(splits.train.signal, None, None), 128),
+        draw=augmented(Batch(splits.train.signal, None, None), size),
         plan=plan,
         ship=objective,
         facts=facts_of(splits.train, splits.source, licence(names)),

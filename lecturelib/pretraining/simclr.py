@@ -10,6 +10,7 @@ from lecturelib.encoders.vgg import ConvStack
 from lecturelib.objectives.contrastive import Contrastive
 from lecturelib.pretraining import Job, facts_of
 from lecturelib.training.loop import Plan
+from lecturelib.training.watch import dead
 
 DATA = ("mnist5k", "fsdd")
 STEPS = {"quick": 300, "gpu": 3000, "full": 3000}
@@ -35,4 +36,5 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
         ship=encoder,
         facts=facts_of(splits.train, splits.source, LICENCE[data]),
         measure=measure,
+        watch=dead("spread", 0.1, "all pictures have become one vector"),
     )

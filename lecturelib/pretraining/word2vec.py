@@ -3,8 +3,8 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -37,9 +37,11 @@ class WordJob:
     vocabulary: Sequence[str]
     seed: int
 
-    def trainer(self, state: Path, label: str) -> "WordLoop":
+    def trainer(
+        self, state: Path, label: str, on_step: Callable[[Row], None] | None = None
+    ) -> "WordLoop":
         """The loop below; `state` is not used."""
-        return WordLoop(self, label)
+        return WordLoop(self, label, on_step)
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,14 @@ class WordLoop:
 
     job: WordJob
     label: str
+    tell: Callable[[Row], None] | None = None
+    history: History = field(default_factory=History)
 
     def run(self) -> History:
         """A row every 50 steps; the last also tells how the vectors agree with people."""
-        history, began = History(), time.perf_counter()
-        bar = tqdm(total=1.0, desc=self.label, disable=runtime.quiet(), leave=False)
+        history, began = self.history, time.perf_counter()
+        silent = runtime.quiet() or not self.label
+        bar = tqdm(total=1.0, desc=self.label, disable=silent, leave=False)
 
         def on_step(row: Row) -> None:
             nonlocal began
@@ -60,6 +65,8 @@ class WordLoop:
             history.rows.append(row | {"seconds": now - began})
             bar.update(1 - row["lr"] / self.job.plan.lr - bar.n)
             began = now
+            if self.tell:
+                self.tell(history.rows[-1])
 
         try:
             model = word2vec(

@@ -5,6 +5,7 @@ No pickles. A file appears whole or not at all: it is written beside its place a
 
 import hashlib
 import json
+import math
 import os
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def digest(tensor: Tensor) -> str:
 
 
 def write(path: Path, tensors: dict[str, Tensor], metadata: dict) -> Path:
-    """Tensors and metadata into `path`, atomically. Returns the path."""
+    """Tensors and metadata into `path`, atomically. Returns the path.
+
+    OSError where it cannot be written (a full disk); what stood there before stays.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -31,9 +35,23 @@ def write(path: Path, tensors: dict[str, Tensor], metadata: dict) -> Path:
         save_file(flat, partial, {"format": FORMAT, "lecturelib": json.dumps(metadata)})
         partial.chmod(0o644)  # safetensors makes files that only the owner may read
         os.replace(partial, path)
+    except SafetensorError as error:
+        raise OSError(
+            f"{path} cannot be written ({error}): make room, or choose another"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def put_whole(path: Path, content: bytes) -> None:
+    """A small file beside its place, then moved: never half of it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict]:
@@ -85,12 +103,17 @@ def save_state(
     rng: torch.Generator,
     metadata: dict,
 ) -> Path:
-    """Everything that training needs to go on as if nothing had happened."""
+    """Everything that training needs to go on as if nothing had happened.
+
+    metadata["rows"], the curves so far, becomes a tensor: JSON would outgrow the file's header.
+    """
+    names, table = tabulated(metadata["rows"])
+    metadata = metadata | {"rows": names}
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": torch.as_tensor(v) for name, v in state.items()}
     tensors |= {"random.batch": rng.get_state(), "random.torch": torch.get_rng_state()}
-    return write(path, tensors, metadata)
+    return write(path, tensors | {"rows": table}, metadata)
 
 
 def load_state(
@@ -110,7 +133,23 @@ def load_state(
     optimiser.load_state_dict({"state": state, "param_groups": groups})
     rng.set_state(tensors["random.batch"])
     torch.set_rng_state(tensors["random.torch"])
-    return metadata
+    return metadata | {"rows": in_rows(metadata["rows"], tensors["rows"])}
+
+
+def tabulated(rows: list[dict[str, float | int]]) -> tuple[list[str], Tensor]:
+    """Rows as columns' names and a table [row, column] of float64; NaN where a row lacks one."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    table = [[row.get(name, math.nan) for name in names] for row in rows]
+    return names, torch.tensor(table, dtype=torch.float64).reshape(len(rows), len(names))
+
+
+def in_rows(names: list[str], table: Tensor) -> list[dict[str, float | int]]:
+    """`tabulated` undone; steps are whole numbers again."""
+    found = [
+        {name: value for name, value in zip(names, line, strict=True) if not math.isnan(value)}
+        for line in table.tolist()
+    ]
+    return [row | {"step": int(row["step"])} for row in found]
 
 
 def export(path: Path, model: nn.Module, metadata: dict) -> Path:

@@ -1,12 +1,10 @@
 """Where the sums are done: pace, device, half precision, several processes. Nothing else asks."""
 
+import hashlib
 import os
 
 import torch
-from accelerate import Accelerator, PartialState
-from torch import Tensor
-
-from lecturelib.data.batch import Batch
+from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
 
 PACES = ("quick", "gpu", "full")
 
@@ -36,13 +34,34 @@ def quiet() -> bool:
 
 
 def start() -> Accelerator:
-    """accelerate's view of this process: one CPU, one GPU or one rank of several."""
-    return Accelerator()
+    """accelerate's view of this process: one CPU, one GPU or one rank of several.
+
+    Layers that a step leaves out (layer drop) have no gradient, which several processes must know.
+    """
+    return Accelerator(kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
+
+
+def stop() -> None:
+    """Say goodbye to the other processes, where there are any."""
+    PartialState().destroy_process_group()
 
 
 def is_main() -> bool:
     """Of several processes one writes files."""
     return PartialState().is_main_process
+
+
+def processes() -> int:
+    """How many processes train together."""
+    return PartialState().num_processes
+
+
+def has_bf16() -> bool:
+    """Does this machine multiply in bfloat16 itself? Emulated, it would be slower than float32."""
+    if has_gpu():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    can = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(can.get("amx_bf16") or can.get("avx512_bf16"))
 
 
 def precision(bf16: bool, accelerator: Accelerator) -> torch.autocast:
@@ -53,17 +72,31 @@ def precision(bf16: bool, accelerator: Accelerator) -> torch.autocast:
     return torch.autocast(accelerator.device.type, torch.bfloat16, enabled=bf16)
 
 
-def own_rows(batch: Batch, accelerator: Accelerator) -> Batch:
-    """Each process draws the same batch and keeps its own rows, so that n processes equal one."""
+def agree(data: str, accelerator: Accelerator) -> None:
+    """ValueError where processes were given different data: their batches would not fit."""
     if accelerator.num_processes == 1:
-        return batch
-    return batch.rows(slice(accelerator.process_index, None, accelerator.num_processes))
+        return
+    number = int(hashlib.sha256(data.encode()).hexdigest()[:15], 16)
+    everybody = accelerator.gather(torch.tensor([number], device=accelerator.device))
+    if len(torch.as_tensor(everybody).unique()) > 1:
+        raise ValueError(
+            "processes were given different data, or vocabularies: is it the same file everywhere?"
+        )
 
 
-def mean_loss(total: Tensor, count: int, accelerator: Accelerator) -> tuple[float, float]:
-    """(mean loss, count) over all processes: sums are added before anything is divided."""
-    here = torch.tensor([float(total.detach()), float(count)], dtype=torch.float64)
-    everywhere = accelerator.reduce(here.to(accelerator.device), "sum")
-    loss, counted = torch.as_tensor(everywhere).tolist()
+def own_parts(parts: int, accelerator: Accelerator) -> range:
+    """Of a step's parts those that this process computes; each process has as many."""
+    return range(accelerator.process_index, parts, accelerator.num_processes)
+
+
+def means(sums: dict[str, float], count: int, accelerator: Accelerator) -> dict[str, float]:
+    """Each sum over the count, and the count itself as "count": both added up over all processes
+    before anything is divided."""
+    everything = torch.tensor([*sums.values(), count], dtype=torch.float64)
+    if accelerator.num_processes > 1:
+        everywhere = accelerator.reduce(everything.to(accelerator.device), "sum")
+        everything = torch.as_tensor(everywhere)
+    *added, counted = everything.tolist()
     counted = max(1.0, counted)
-    return loss / counted, counted
+    found = {name: value / counted for name, value in zip(sums, added, strict=True)}
+    return found | {"count": counted}

@@ -197,3 +197,9 @@ def test_bad_input_is_named(pieces: WordPieces) -> None:
         from_vocabulary(["[PAD]", "[UNK]", "[SEP]", "a"])
     with pytest.raises(ValueError, match="the texts hold no word"):
         train_wordpieces(["", "  \n"])
+
+
+def test_the_same_texts_give_the_same_pieces_each_time() -> None:
+    """A killed run must find its own vocabulary again."""
+    texts = ["unbelievable readings, rereading the unreadable", "the reader reads believable tales"]
+    assert len({tuple(train_wordpieces(texts * 3, 60).pieces) for _ in range(10)}) == 1

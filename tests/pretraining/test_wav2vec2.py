@@ -9,7 +9,7 @@ from lecturelib.data.speech import Utterance
 from lecturelib.data.speech_crops import crops, everybody
 from lecturelib.objectives.masked_contrast import MaskedContrast, Settings
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import wav2vec2
+from lecturelib.pretraining import sounds, wav2vec2
 from lecturelib.training.checkpoint import read
 from tests.requirements import require
 
@@ -65,7 +65,7 @@ def test_the_use_of_each_entry_is_a_share_of_its_group() -> None:
 
 def test_the_job_trains_on_one_half_and_watches_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(wav2vec2, "everybody", lambda split: asked.append(split) or made())
+    monkeypatch.setattr(sounds, "everybody", lambda split: asked.append(split) or made())
     job = pretraining.build("wav2vec2", "", "quick", seed=3)
     assert asked == ["train", "validation"]
     assert (job.plan.steps, job.plan.seed) == (wav2vec2.STEPS["quick"], 3)

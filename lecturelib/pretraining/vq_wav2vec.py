@@ -1,0 +1,49 @@
+"""A small vq-wav2vec: wav2vec whose frames are named first, by k-means in two groups of 32."""
+
+import torch
+
+from lecturelib import pretraining
+from lecturelib.data.batch import Batch
+from lecturelib.objectives.future_contrast import FutureContrast
+from lecturelib.pretraining import Job, sounds, wav2vec
+from lecturelib.pretraining.wav2vec import BATCH, plan
+from lecturelib.quantizers import KMeansQuantizer, perplexity, use
+from lecturelib.training.loop import Row
+from lecturelib.training.watch import dead
+
+DATA, STREAMS = sounds.DATA, sounds.STREAMS
+STEPS = {"quick": 60, "gpu": 3000, "full": 3000}
+GROUPS, CODES = 2, 32
+
+
+def build(data: str, pace: str, seed: int = 0) -> Job:
+    """The whole objective is shipped, quantiser and all."""
+    torch.manual_seed(seed)
+    objective, heard = untrained(), sounds.sounds(data, BATCH, watched=64)
+    return Job(
+        objective=objective,
+        draw=heard.draw,
+        plan=plan(STEPS[pace], seed),
+        ship=objective,
+        facts=heard.facts,
+        measure=lambda: held_out_row(objective, heard.held_out),
+        watch=dead(
+            "held_out_hard_perplexity",
+            1.1 * GROUPS,
+            "the codebook is dead, one entry a group in use",
+            patience=2,
+        ),
+    )
+
+
+def untrained() -> FutureContrast:
+    """The network before it has heard anything. 2 x 32 codes; the paper has 2 x 320."""
+    return wav2vec.untrained(KMeansQuantizer(dim=64, groups=GROUPS, codes=CODES))
+
+
+@torch.no_grad()
+def held_out_row(objective: FutureContrast, batch: Batch) -> Row:
+    """As wav2vec's, and how many entries are in use: at most groups * codes."""
+    row = pretraining.held_out_row(objective, batch)
+    codes = objective.model(batch.signal).units.codes.flatten(0, 1)
+    return row | {"held_out_hard_perplexity": float(perplexity(use(codes, CODES)))}
