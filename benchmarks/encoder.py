@@ -14,7 +14,7 @@ from lecturelib.published import from_reference
 BATCH, TIME, DIM, DEPTH = 8, 128, 256, 4
 
 
-def pair() -> tuple[Encoder, nn.Module, Tensor]:
+def pair(batch: int = BATCH, time: int = TIME) -> tuple[Encoder, nn.Module, Tensor]:
     """Our encoder, BERT's with the same weights (dropout 0), and tokens without padding."""
     torch.manual_seed(0)
     config = BertConfig(
@@ -24,15 +24,16 @@ def pair() -> tuple[Encoder, nn.Module, Tensor]:
         intermediate_size=4 * DIM,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
+        max_position_embeddings=max(time, 512),
     )
     reference = BertModel(config, add_pooling_layer=False).train()
     ours: Any = from_reference(reference)
-    return ours.model.encoder, reference.encoder, torch.randn(BATCH, TIME, DIM)
+    return ours.model.encoder, reference.encoder, torch.randn(batch, time, DIM)
 
 
-def encoder_forward() -> Case:
+def encoder_forward(batch: int = BATCH, time: int = TIME) -> Case:
     """Context of 8 x 128 tokens, no gradients."""
-    ours, reference, x = pair()
+    ours, reference, x = pair(batch, time)
     with FlopCounterMode(display=False) as counter:
         reference(x)
     return Case(
@@ -40,7 +41,7 @@ def encoder_forward() -> Case:
         torch.no_grad()(lambda: reference(x)[0]),
         "Hugging Face BERT encoder, sdpa",
         goal=0.9,
-        flops=counter.get_total_flops() + attention_flops(),
+        flops=counter.get_total_flops() + attention_flops(batch, time),
     )
 
 
@@ -67,6 +68,6 @@ def encoder_step() -> Case:
     )
 
 
-def attention_flops() -> int:
+def attention_flops(batch: int = BATCH, time: int = TIME) -> int:
     """QK^T and the weighted sum of one forward pass: the counter does not see SDPA on a CPU."""
-    return DEPTH * 2 * 2 * BATCH * TIME**2 * DIM
+    return DEPTH * 2 * 2 * batch * time**2 * DIM

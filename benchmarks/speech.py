@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torchaudio
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import Wav2Vec2Config, Wav2Vec2ForPreTraining
@@ -122,6 +123,37 @@ def wav2vec2_forward() -> Case:
         "Hugging Face Wav2Vec2Model, sdpa",
         goal=0.95,
         flops=counter.get_total_flops() + attention_flops(),
+    )
+
+
+def wav2vec2_forward_torchaudio() -> Case:
+    """Front end and encoder alone, no gradients, beside torchaudio's of the same sizes."""
+    torch.manual_seed(0)
+    kernels = [(10, 5), *[(3, 2)] * 4, *[(2, 2)] * 2]  # (width, stride) of each convolution
+    reference = torchaudio.models.wav2vec2_model(
+        extractor_mode="group_norm",
+        extractor_conv_layer_config=[(WIDTH, *kernel) for kernel in kernels],
+        extractor_conv_bias=False,
+        encoder_embed_dim=DIM,
+        encoder_projection_dropout=0.0,
+        encoder_pos_conv_kernel=128,
+        encoder_pos_conv_groups=16,
+        encoder_num_layers=DEPTH,
+        encoder_num_heads=4,
+        encoder_attention_dropout=0.0,
+        encoder_ff_interm_features=4 * DIM,
+        encoder_ff_interm_dropout=0.0,
+        encoder_dropout=0.0,
+        encoder_layer_norm_first=False,
+        encoder_layer_drop=0.0,
+        aux_num_out=None,
+    ).eval()
+    ours, waves = from_reference(reference), torch.randn(BATCH, SAMPLES)
+    return Case(
+        torch.no_grad()(lambda: ours(waves)[0]),
+        torch.no_grad()(lambda: reference(waves)[0]),
+        "torchaudio Wav2Vec2Model",
+        goal=0.95,
     )
 
 

@@ -16,7 +16,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_step_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hugging Face's softmax is float32 inside: 1e-5. Its noise is replaced by ours."""
-    ours, theirs = quantizers.both()
+    ours, theirs = quantizers.both(7)
     mine, other = quantizers.our_step(ours), quantizers.their_step(theirs)
     noise = ours.noise(40, torch.Generator().manual_seed(1)).flatten(0, 1)
 
@@ -33,7 +33,7 @@ def test_a_step_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_both_take_the_same_entries_without_noise() -> None:
-    ours, theirs = quantizers.both()
+    ours, theirs = quantizers.both(7)
     x = quantizers.frames(ours)
     found, (want, _) = ours.eval()(x), theirs.eval()(x[None])
     assert error(found.vectors, want[0]) < 1e-6
@@ -42,11 +42,13 @@ def test_both_take_the_same_entries_without_noise() -> None:
 def test_the_nearest_centres_are_the_same() -> None:
     case = quantizers.kmeans_distance()
     assert torch.equal(case.ours(), case.peer())  # type: ignore[misc, arg-type]
+    assert torch.equal(case.ours(), quantizers.kmeans_nearest().peer())
     assert case.flops == 2 * 2 * 40 * 7 * 6
 
 
 def test_rows_run_and_say_their_goals() -> None:
-    for row, goal in ((quantizers.gumbel_v320, 8.0), (quantizers.kmeans_distance, 20.0)):
+    rows = {"gumbel_v320": 8.0, "kmeans_distance": 20.0, "kmeans_nearest": 1.2}
+    for row, goal in ((getattr(quantizers, name), goal) for name, goal in rows.items()):
         case = row()
         assert case.goal == goal
         case.ours()

@@ -105,3 +105,10 @@ def test_the_rows_run(row: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     case = row()
     assert torch.isfinite(torch.stack([case.ours(), case.peer()]).float()).all()
     assert case.flops > 0
+
+
+def test_torchaudio_gives_the_same_context(monkeypatch) -> None:
+    monkeypatch.setattr(speech, "SAMPLES", 3200)
+    monkeypatch.setattr(speech, "BATCH", 1)
+    case = speech.wav2vec2_forward_torchaudio()
+    assert error(case.ours(), case.peer()) < 1e-5  # float32; published's own test: 1e-10

@@ -4,9 +4,13 @@ import json
 
 import pytest
 import torch
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 import benchmarks
+from benchmarks import plot
 from benchmarks.case import Case
+from benchmarks.growth import Growth
 from lecturelib.commands import bench
 
 FIELDS = {"name", "ours_ms", "peer", "peer_ms", "ratio", "goal", "ours_mib", "peer_mib",
@@ -51,6 +55,57 @@ def test_a_missing_peer_gives_nulls_and_says_why(rows, tmp_path):
     (row,) = json.loads((tmp_path / "b.json").read_text())
     assert row["ratio"] is row["peer_ms"] is row["peer_mib"] is None
     assert row["why"] == "not installed"
+
+
+def test_the_power_of_a_growing_cost_is_its_exponent():
+    sizes = (2, 4, 8, 32)
+    assert bench.power(sizes, [3 * n**1.5 for n in sizes]) == pytest.approx(1.5)
+
+
+def test_a_growing_row_tells_both_powers(rows, monkeypatch, capsys):
+    """Our work grows with the size, the peer's with its square."""
+    series = Growth("turns", (20, 40, 80), lambda n: Case(busy(n), busy(n * n // 20), "p", goal=0))
+    monkeypatch.setitem(benchmarks.ROWS, "grow", lambda: series.at(80))
+    monkeypatch.setattr(benchmarks, "GROWTH", {"grow": series})
+    row = bench.measure("grow", 5)
+    assert row["growth"]["ours_power"] == pytest.approx(1, abs=0.5)
+    assert row["growth"]["peer_power"] == pytest.approx(2, abs=0.5)
+    assert row["growth"]["ours_ms"][-1] == row["ours_ms"]
+    assert "turns 20 to 80: power" in capsys.readouterr().out
+
+
+def test_every_row_that_grows_ends_with_its_largest_size():
+    assert set(benchmarks.GROWTH) <= set(benchmarks.ROWS)
+    assert benchmarks.ROWS["grow_codes"]().goal == 8.0
+
+
+def test_committing_writes_the_table_and_its_picture(rows, monkeypatch, tmp_path):
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.json")
+    monkeypatch.setattr(bench, "PICTURE", tmp_path / "results.png")
+    bench.main(["--pairs", "1", "--commit"])
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert [row["name"] for row in found] == ["fast", "slow", "alone"]
+    assert (tmp_path / "results.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_only_the_whole_table_can_be_committed(rows, capsys):
+    with pytest.raises(SystemExit):
+        bench.main(["fast", "--commit"])
+    assert "name no rows" in capsys.readouterr().err
+
+
+def test_the_picture_has_a_bar_for_each_row_with_a_peer_and_marks_those_below_their_goal():
+    row = {"name": "a", "peer": "p", "goal": 2.0}
+    axis = Figure().subplots()
+    plot.ratios(axis, [row | {"ratio": 3.0}, row | {"ratio": 1.5}])
+    bars = [(bar.get_width(), to_hex(bar.get_facecolor()).upper()) for bar in axis.patches]
+    assert bars == [(2.0, plot.OURS), (0.5, plot.BELOW)]
+
+
+def test_the_committed_table_has_every_row():
+    found = json.loads(bench.RESULTS.read_text(encoding="utf8"))
+    assert [row["name"] for row in found] == list(benchmarks.ROWS)
+    assert all(row.keys() >= FIELDS for row in found)
 
 
 def test_an_unknown_row_is_bad_usage(capsys):
