@@ -116,9 +116,11 @@ def grown(before: Beams, frame: Sequence[float], *, double: bool = True, add: bo
 
 
 def sentences(rng: Generator) -> list[tuple]:
-    """Two words of which one is lost; then all three kinds of error, and another order."""
+    """Two words of which one is lost; then all kinds of error, another order, and any words."""
     pairs = [("three one", "three"), ("one two three", "two tree four"), ("six", "a six b")]
     pairs += [("six two", "two six")]
+    drawn = torch.randint(3, (2, 7), generator=rng)
+    pairs += [tuple(" ".join("abc"[word] for word in row) for row in drawn)]
     return [(said.split(), heard.split()) for said, heard in pairs]
 
 

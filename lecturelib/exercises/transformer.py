@@ -41,14 +41,16 @@ def products(q: Tensor, k: Tensor) -> Tensor:
 
 
 def lengths(rng: Generator) -> list[tuple]:
-    """Two words, four words, then two new ones after three that are cached."""
+    """Two words, four words, then two new ones after three that are cached; then any."""
     like = torch.zeros(())
-    return [(2, 2, like), (4, 4, like), (2, 5, like)]
+    new, cached = torch.randint(1, 9, (2,), generator=rng).tolist()
+    return [(2, 2, like), (4, 4, like), (2, 5, like), (new, new + cached, like)]
 
 
 def clocks(rng: Generator) -> list[tuple]:
-    """Two positions and one clock; then more."""
-    return [(torch.arange(2), 2), (torch.arange(3), 4), (torch.arange(7, 12), 8)]
+    """Two positions and one clock; then more, and any."""
+    some = torch.randint(1000, (6,), generator=rng)
+    return [(torch.arange(2), 2), (torch.arange(3), 4), (torch.arange(7, 12), 8), (some, 12)]
 
 
 def angles(positions: Tensor, dim: int, power: float = 1.0) -> Tensor:

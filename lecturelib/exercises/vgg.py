@@ -26,8 +26,11 @@ def three_numbers(plan: Plan) -> Tensor:
 
 
 def plans(rng: Generator) -> list[tuple]:
-    """One layer and two; a halving between them; another kernel, and deeper."""
-    return [((8,),), ((8, 8),), ((8, "M", 8),), ((8, 8, "M", (16, 5), "M", 16),)]
+    """One layer and two; a halving between them; another kernel, and deeper; then any."""
+    drawn = torch.randint(5, (6,), generator=rng).tolist()
+    any_plan = tuple((8, "M", (8, 5), (8, 7), 16)[kind] for kind in drawn)
+    few = [((8,),), ((8, 8),), ((8, "M", 8),), ((8, 8, "M", (16, 5), "M", 16),)]
+    return [*few, ((8, *any_plan),)]
 
 
 def kernels(plan: Plan) -> Tensor:
@@ -50,8 +53,9 @@ def total_weights(kernel: int, layers: int, channels: int) -> Tensor:
 
 
 def stacks(rng: Generator) -> list[tuple]:
-    """One small layer; then the paper's two, which see equally much."""
-    return [(3, 1, 2), (3, 3, 64), (7, 1, 64)]
+    """One small layer; then the paper's two, which see equally much; then any."""
+    half, layers, channels = torch.randint(1, 5, (3,), generator=rng).tolist()
+    return [(3, 1, 2), (3, 3, 64), (7, 1, 64), (2 * half + 1, 1 + layers, 7 * channels)]
 
 
 def windows(rng: Generator) -> list[tuple]:

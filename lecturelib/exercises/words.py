@@ -11,8 +11,10 @@ from lecturelib.objectives.skipgram import keep_probability, noise_share
 
 
 def counted(rng: Generator) -> list[tuple]:
-    """A frequent word and rare ones, and how rare is rare."""
-    return [(torch.tensor([900, 90, 10]), 0.05), (torch.tensor([5000, 400, 30, 2, 1]), 0.001)]
+    """A frequent word and rare ones, and how rare is rare; then any."""
+    some = torch.randint(1, 1000, (6,), generator=rng)
+    few = [(torch.tensor([900, 90, 10]), 0.05), (torch.tensor([5000, 400, 30, 2, 1]), 0.001)]
+    return [*few, (some, 0.02)]
 
 
 def ratio(counts: Tensor, frequent: float) -> Tensor:
@@ -21,8 +23,9 @@ def ratio(counts: Tensor, frequent: float) -> Tensor:
 
 
 def noisy(rng: Generator) -> list[tuple]:
-    """A frequent word and a rare one."""
-    return [(torch.tensor([16, 1]), 0.75), (torch.tensor([81, 16, 1, 0]), 0.5)]
+    """A frequent word and a rare one; then any."""
+    some = torch.randint(1, 1000, (6,), generator=rng)
+    return [(torch.tensor([16, 1]), 0.75), (torch.tensor([81, 16, 1, 0]), 0.5), (some, 0.75)]
 
 
 def chosen(rng: Generator) -> list[tuple]:
