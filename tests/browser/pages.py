@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+# Two frames: what was asked for is laid out and painted.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # From a key press to the first frame in which the map looks different, in milliseconds.
 WATCH = """(selector) => {
   const canvas = document.querySelector(selector);
@@ -61,14 +63,24 @@ def in_kernel(page, code: str) -> None:
         page.evaluate(run, line)
 
 
+def settle(page) -> None:
+    """Until all that was under way between page and kernel has been answered and drawn."""
+    in_kernel(page, "pass")
+    page.evaluate(SETTLED)
+
+
 def pixels(page, selector: str = ".ll-picture canvas") -> str:
     """What is drawn, to be compared; waits until everything asked for has been drawn."""
-    page.wait_for_timeout(100)
+    settle(page)
     return page.locator(selector).evaluate("(canvas) => canvas.toDataURL()")
 
 
 def reaction(page, key: str, selector: str = ".ll-picture canvas") -> float:
-    """Milliseconds from a key press to a changed picture."""
+    """Milliseconds from a key press to a changed picture, when all before is answered and drawn.
+
+    Else two changes that undo each other could be sent as one, and nothing would change.
+    """
+    settle(page)
     page.evaluate(WATCH, selector)
     page.keyboard.press(key)
     return page.evaluate("window.changed")

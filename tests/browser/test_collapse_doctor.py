@@ -1,10 +1,11 @@
 """100 % accuracy, and it is dead, on a projector: the race, the curtain, the doctor, a live run."""
 
+import statistics
 from collections.abc import Callable
 
 import pytest
 
-from tests.browser.pages import in_kernel, pixels, toggle_table, wait_for
+from tests.browser.pages import in_kernel, pixels, reaction, toggle_table, wait_for
 
 # A run that dies within forty rows, and one that lives; another dies live without diversity.
 CODE = """
@@ -124,3 +125,12 @@ def test_each_act_fits_on_a_projector_and_reads_from_the_last_row(page, act: str
     assert float(size.removesuffix("px")) > {"race": 150, "curtain": 70, "doctor": 40}[act]
     page.keyboard.press("f")
     page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_a_key_changes_the_picture_quickly(page, capsys: pytest.CaptureFixture) -> None:
+    """The goal is 50 ms; a busy machine may take five times as long."""
+    page.keyboard.press("c")
+    times = [reaction(page, key, CARD) for key in ["End", "Home"] * 4 + ["End"]]
+    with capsys.disabled():
+        print(f"\ncollapse doctor: a key is seen after {statistics.median(times):.0f} ms (of 9)")
+    assert statistics.median(times) <= 5 * 50

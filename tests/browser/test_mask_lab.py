@@ -125,15 +125,6 @@ def test_n_goes_to_the_next_clip_with_a_mask_of_its_own(page) -> None:
     wait_for(page, "three seconds, 150 frames.")
 
 
-def test_all_of_it_fits_on_a_projector_in_full_screen(page) -> None:
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
-    page.wait_for_timeout(300)
-    assert page.locator(".ll-stage").evaluate("(one) => one.scrollHeight <= one.clientHeight")
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
-
-
 def test_a_key_is_answered_quickly(page, capsys: pytest.CaptureFixture) -> None:
     """The goal is 100 ms; a busy machine may take five times as long."""
     moves = [reaction(page, key, CLIP) for key in ("ArrowRight", "Enter", "ArrowRight") * 3]

@@ -153,15 +153,6 @@ def test_n_draws_again(page) -> None:
     until(page, lambda: rows_of(page) == before, True)
 
 
-def test_all_of_it_fits_on_a_projector_in_full_screen(page) -> None:
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
-    page.wait_for_timeout(300)
-    assert page.locator(".ll-stage").evaluate("(one) => one.scrollHeight <= one.clientHeight")
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
-
-
 def test_a_key_is_answered_quickly(page, capsys: pytest.CaptureFixture) -> None:
     """The goal is 100 ms, kernel and back; a busy machine may take five times as long."""
     moves = statistics.median(reaction(page, "o", CLIPS) for _ in range(5))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.pages import LIVE, in_kernel, toggle_table, wait_for
+from tests.browser.pages import LIVE, in_kernel, settle, toggle_table, wait_for
 
 CODE = """
 from lecturelib.adapt.painting import MaskedWords
@@ -119,7 +119,7 @@ def test_a_word_shown_again_is_no_longer_guessed_before_the_kernel_says_so(page)
 
 def reaction(page, at: int) -> float:
     """Hide one more word, when all before is answered: the milliseconds to the model's answer."""
-    in_kernel(page, "pass")
+    settle(page)
     page.locator(BUTTONS).nth(at).focus()
     page.evaluate(WATCH)
     page.keyboard.press("Enter")

@@ -266,15 +266,6 @@ def test_the_table_gives_every_letter_of_every_listener(page) -> None:
     assert len(rows) == 5
 
 
-def test_all_of_it_fits_on_a_projector_in_full_screen(page) -> None:
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
-    page.wait_for_timeout(300)
-    assert page.locator(".ll-stage").evaluate("(one) => one.scrollHeight <= one.clientHeight")
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
-
-
 def test_a_key_is_answered_quickly(page, capsys: pytest.CaptureFixture) -> None:
     """The goal is 100 ms; a busy machine may take five times as long."""
     page.keyboard.press("ArrowRight")

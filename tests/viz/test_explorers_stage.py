@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lecturelib.viz.explorers.stage import CLASS_COLOURS, front_end, ink_on, mimebundle
+from lecturelib.viz.explorers.stage import CLASS_COLOURS, HERE, front_end, ink_on, mimebundle
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, for linear RGB.
 VISION = {
@@ -60,6 +60,16 @@ def test_a_front_end_is_the_stage_then_the_explorers_own_parts() -> None:
 def test_nothing_in_the_front_end_points_outside() -> None:
     script, style = front_end("belief_story", "belief_map", "belief")
     assert not any(sign in script + style for sign in ("http", "//cdn", "@import", "import("))
+
+
+def test_only_the_stage_moves_anything_and_it_asks_first() -> None:
+    scripts = {file.name: file.read_text("utf8") for file in HERE.glob("*.js")}
+    moving = {name for name, text in scripts.items() if "requestAnimationFrame(" in text}
+    assert moving == {"stage.js"}
+    assert "setInterval" not in "".join(scripts.values())
+    style = (HERE / "stage.css").read_text("utf8")
+    still = "{\n  .ll-stage * {\n    transition: none !important;\n    animation: none !important;"
+    assert f"@media (prefers-reduced-motion: reduce) {still}" in style
 
 
 def test_the_fallback_is_the_figure_itself() -> None:

@@ -94,24 +94,6 @@ function playSound(bytes) {
   sound.play();
 }
 
-// One button runs the rounds: from where they stand, from the start if they are over.
-function player(story, model, move, show) {
-  let timer = 0;
-  const stop = () => {
-    clearTimeout(timer);
-    timer = 0;
-    show("▶ Play");
-  };
-  const forward = () => {
-    const round = model.get("round") < story.rounds ? model.get("round") + 1 : 1;
-    move("round", round);
-    if (round === story.rounds) return stop();
-    timer = setTimeout(forward, ROUND_MS);
-    show("❚❚ Pause");
-  };
-  return { stop, toggle: () => (timer ? stop() : forward()) };
-}
-
 // The item under the pointer, if any.
 function itemAt(story, { place, radius }, x, y) {
   let best = null;
@@ -130,12 +112,7 @@ function listenToMap(canvas, scene, choose) {
     canvas.focus();
     choose(itemAt(scene.story, scene.placed, event.offsetX, event.offsetY));
   });
-  canvas.addEventListener("keydown", (event) => {
-    const way = WAYS[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    choose(neighbour(scene.story, scene.now, scene.chosen, way));
-  });
+  keysOn(canvas, WAYS, (way) => choose(neighbour(scene.story, scene.now, scene.chosen, way)));
 }
 
 // The first `part` of the labels that this round hands out. Accuracies are those of its end.
@@ -201,7 +178,13 @@ function render({ model, el }) {
     model.set(name, value);
     model.save_changes();
   };
-  const play = player(story, model, move, (text) => (playButton.textContent = text));
+  const forward = () => {
+    const round = model.get("round") < story.rounds ? model.get("round") + 1 : 1;
+    move("round", round);
+    return round < story.rounds;
+  };
+  const show = (text) => (playButton.textContent = text);
+  const play = player({ forward, pace: ROUND_MS, show, over: over.signal });
   const rows = () => tableRows(story, scene.now);
   const hall = stage(el, {
     name: "Watch belief spread",
@@ -236,7 +219,7 @@ function render({ model, el }) {
   model.on("change:round change:at", refresh);
   refresh();
   return () => {
-    [over.abort.bind(over), play.stop, rest].forEach((end) => end());
+    [over.abort.bind(over), rest].forEach((end) => end());
     model.off("change:round change:at", refresh);
   };
 }

@@ -101,12 +101,7 @@ function usePicture(box, panel, { moves, over }) {
     const code = codeAt(panel, event.offsetX, event.offsetY);
     if (code) moves.choose(panel.number, code);
   });
-  view.canvas.addEventListener("keydown", (event) => {
-    const way = WAYS[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    moves.walk(panel.number, way);
-  });
+  keysOn(view.canvas, WAYS, (way) => moves.walk(panel.number, way));
   return view;
 }
 
@@ -184,35 +179,21 @@ function knowledge(side, { books, near, verdict }) {
   make("p", side, { className: "codes-verdict", textContent: `${verdict}.` });
 }
 
-// One button runs the training: from where it stands, from the start if it is over.
-function player({ last, now, move, show }) {
-  let timer = 0;
-  const stop = () => {
-    clearTimeout(timer);
-    timer = 0;
-    show("▶ Play");
-  };
-  const forward = () => {
-    const at = now() < last ? now() + 1 : 0;
-    move(at);
-    if (at >= last) return stop();
-    timer = setTimeout(forward, STEP_MS);
-    show("❚❚ Pause");
-  };
-  return { stop, toggle: () => (timer ? stop() : forward()) };
-}
-
 // The training's button and slider; a book of one snapshot has neither.
-function trainingOf(hall, { model, moves, panels }) {
+function trainingOf(hall, { model, moves, panels, over }) {
   const { book } = panels[0];
   const last = book.size[0] - 1;
   const idle = () => {};
-  if (!last) return { show: idle, stop: idle, toggle: idle, step: idle };
+  if (!last) return { show: idle, toggle: idle, step: idle };
   const first = button(hall.controls, "▶ Play", () => play.toggle());
   first.classList.add("ll-first");
   const now = () => model.get("at");
   const show = (text) => (first.textContent = text);
-  const play = player({ last, now, move: moves.toSnapshot, show });
+  const forward = () => {
+    moves.toSnapshot(now() < last ? now() + 1 : 0);
+    return now() < last;
+  };
+  const play = player({ forward, pace: STEP_MS, show, over });
   const goTo = (at) => {
     play.stop();
     moves.toSnapshot(at);
@@ -257,7 +238,7 @@ function render({ model, el }) {
   show();
   model.on("change:at change:chosen change:pieces", show);
   return () => {
-    [() => over.abort(), training.stop].forEach((end) => end());
+    over.abort();
     model.off("change:at change:chosen change:pieces", show);
   };
 }

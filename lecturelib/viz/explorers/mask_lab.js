@@ -117,15 +117,9 @@ function paintWithPointer(canvas, current, moves, brush) {
 }
 
 function paintWithKeys(canvas, moves, brush) {
-  const keys = {
+  keysOn(canvas, {
     ...{ ArrowRight: () => brush.go(brush.at + 1), ArrowLeft: () => brush.go(brush.at - 1) },
     ...{ Home: () => brush.go(0), End: () => brush.go(moves.frames() - 1), Enter: moves.stamp },
-  };
-  canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (!keys[event.key]) return;
-    event.preventDefault();
-    keys[event.key]();
   });
 }
 

@@ -164,12 +164,7 @@ function listenToMap(canvas, scene, look) {
     look(far(best) < 24 ? best : null);
   });
   canvas.addEventListener("pointerleave", () => look(null));
-  canvas.addEventListener("keydown", (event) => {
-    const way = WAYS[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    look(neighbour(scene, way));
-  });
+  keysOn(canvas, WAYS, (way) => look(neighbour(scene, way)));
 }
 
 // A new star: on the same word it flies from where the last one stood.

@@ -119,12 +119,7 @@ function clipsPicture(body, scene, { moves, over }) {
     if (choice) moves.pick(choice.at);
     else if (place) moves.go("place", place);
   });
-  view.canvas.addEventListener("keydown", (event) => {
-    const by = WAYS[event.key];
-    if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    moves.next(by);
-  });
+  keysOn(view.canvas, WAYS, moves.next);
   return view;
 }
 

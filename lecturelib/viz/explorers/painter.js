@@ -41,15 +41,10 @@ function sentenceRow(parent, { toggle, look }) {
     });
     stand(0);
   };
-  const keys = {
+  keysOn(row, {
     ...{ ArrowRight: () => go(here + 1), ArrowLeft: () => go(here - 1) },
     ...{ ArrowDown: () => go(nextRow(words, here, 1)), ArrowUp: () => go(nextRow(words, here, -1)) },
     ...{ Home: () => go(0), End: () => go(words.length - 1) },
-  };
-  row.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
-    event.preventDefault();
-    keys[event.key]();
   });
   const show = (at, state) => words[at].show(state);
   return { build, show, focus: () => words[here]?.node.focus() };

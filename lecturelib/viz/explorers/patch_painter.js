@@ -28,7 +28,7 @@ function tableRows({ result, grid }) {
     const where = [Math.floor(place / grid[1]) + 1, (place % grid[1]) + 1];
     return [...where, result.model_each[at].toFixed(3), result.flat_each[at].toFixed(3)];
   });
-  return [heading, ...rows];
+  return [heading, ...(rows.length ? rows : [["nothing is hidden", "", "", ""]])];
 }
 
 function movesOf(model) {

@@ -104,15 +104,10 @@ function walkWithKeys(cover, [down, across], here, go) {
     const [row, column] = [Math.floor(here() / across) + rows, (here() % across) + columns];
     if (row >= 0 && row < down && column >= 0 && column < across) go(row * across + column);
   };
-  const keys = {
+  keysOn(cover, {
     ...{ ArrowRight: () => to(0, 1), ArrowLeft: () => to(0, -1) },
     ...{ ArrowDown: () => to(1, 0), ArrowUp: () => to(-1, 0) },
     ...{ Home: () => go(0), End: () => go(down * across - 1) },
-  };
-  cover.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
-    event.preventDefault();
-    keys[event.key]();
   });
 }
 

@@ -125,15 +125,10 @@ function listenToRows(view, at, { moves, current, hover }) {
   });
   canvas.addEventListener("mousemove", (event) => hover(frameOf(event)));
   canvas.addEventListener("mouseleave", () => hover(-1));
-  const keys = {
+  keysOn(canvas, {
     ...{ ArrowLeft: () => moves.step(at, -1), ArrowRight: () => moves.step(at, 1) },
     ...{ PageUp: () => moves.letter(at, -1), PageDown: () => moves.letter(at, 1) },
     ...{ Home: () => moves.step(at, -1e6), End: () => moves.step(at, 1e6) },
-  };
-  canvas.addEventListener("keydown", (event) => {
-    if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    keys[event.key]();
   });
 }
 

@@ -53,6 +53,16 @@ function listenToKeys(root, keys, signal) {
   root.addEventListener("keydown", pressed, { signal });
 }
 
+// Keys of one part, by their full names: `act(keys[name])`, before the stage hears of them.
+function keysOn(node, keys, act = (move) => move()) {
+  node.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (!(event.key in keys)) return;
+    event.preventDefault();
+    act(keys[event.key]);
+  });
+}
+
 // Where a page may not go full screen (a frame without permission) the stage fills the window.
 function toggleFullScreen(root) {
   if (document.fullscreenElement) return document.exitFullscreen();
@@ -169,14 +179,32 @@ function animate(milliseconds, frame) {
   return () => cancelAnimationFrame(next);
 }
 
+// One button runs a story at its pace: `forward()` goes one on, from the end to the start, and says
+// whether more is to come; `show` gets what the button says.
+function player({ forward, pace, show, over }) {
+  let timer = 0;
+  const stop = () => {
+    clearTimeout(timer);
+    timer = 0;
+    show("▶ Play");
+  };
+  const tick = () => {
+    if (!forward()) return stop();
+    timer = setTimeout(tick, pace);
+    show("❚❚ Pause");
+  };
+  over.addEventListener("abort", () => clearTimeout(timer));
+  return { stop, toggle: () => (timer ? stop() : tick()) };
+}
+
 // The table behind the picture, filled only while it is open.
 function tableOf(parent, rows) {
   const details = make("details", parent, { className: "ll-details" });
   make("summary", details, { textContent: "The same as a table" });
   const table = make("table", details);
   const refresh = () => {
-    if (!details.open) return;
     table.replaceChildren();
+    if (!details.open) return;
     rows().forEach((cells, at) => {
       const row = make("tr", table);
       cells.forEach((text) => make(at ? "td" : "th", row, { textContent: text }));

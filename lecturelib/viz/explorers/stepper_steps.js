@@ -152,7 +152,8 @@ function tableOfStep({ walk, step, head, focus, lines }) {
     const rows = walk.written.slice(0, step.row + 1).map((word, row) => {
       return [word, ...Array.from(alignmentOf(walk, row, lines), (share) => digits(share))];
     });
-    return [["", ...walk.source.map(visible)], ...rows];
+    const first = [["nothing is written yet", ...walk.source.map(() => "–")]];
+    return [["", ...walk.source.map(visible)], ...(rows.length ? rows : first)];
   }
   const rows = panelsOf(walk, step, head).map((panel) => {
     const row = panel.rowOf(focus);

@@ -111,26 +111,11 @@ function movesOf(model, current, play) {
   return { go, step, hear, listen, flip, whole: () => play("") };
 }
 
-// Plays frame after frame, up the best path's states, until it is told to stop or at the end.
-function player({ moves, current, over }) {
-  let next = 0;
-  const stop = () => {
-    clearTimeout(next);
-    next = 0;
-  };
-  const tick = () => {
-    const { at, about, frames } = current();
-    if (at[0] >= frames - 1) return stop();
-    moves.go("at", [at[0] + 1, about.best[at[0] + 1]]);
-    next = setTimeout(tick, PACE);
-  };
-  const start = () => {
-    const { at, frames, about } = current();
-    if (at[0] === frames - 1) moves.go("at", [0, about.best[0]]);
-    next = setTimeout(tick, PACE);
-  };
-  over.addEventListener("abort", stop);
-  return { stop, flip: () => (next ? stop() : start()) };
+// One frame on, up the best path's states; from the last to the first.
+function onward(moves, { at, about, frames }) {
+  const next = (at[0] + 1) % frames;
+  moves.go("at", [next, about.best[next]]);
+  return next < frames - 1;
 }
 
 function keysOf(moves, play) {
@@ -144,7 +129,7 @@ function keysOf(moves, play) {
     ...{ home: () => moves.step(-1e6, 0), end: () => moves.step(1e6, 0) },
   };
   const stills = Object.entries(steps).map(([key, act]) => [key, still(act)]);
-  const others = { " ": play.flip, b: moves.flip, h: moves.hear, w: moves.whole };
+  const others = { " ": play.toggle, b: moves.flip, h: moves.hear, w: moves.whole };
   return { ...Object.fromEntries(stills), ...others };
 }
 
@@ -168,7 +153,9 @@ function render({ model, el }) {
   const still = sceneOf(model);
   const current = () => ({ ...still, at: model.get("at"), path: model.get("path") });
   const moves = movesOf(model, current, clipPlayer(model, over.signal));
-  const play = player({ moves, current, over: over.signal });
+  const forward = () => onward(moves, current());
+  const say = (text) => (first.textContent = `${text} (Space)`);
+  const play = player({ forward, pace: PACE, show: say, over: over.signal });
   const about = { name: "The CTC trellis", task: taskOf(still.about), help: HELP };
   const keys = keysOf(moves, play);
   const rows = () => tableRows(still);
@@ -183,7 +170,8 @@ function render({ model, el }) {
   const [sum, why] = ["trellis-sum", "trellis-why"].map((className) => {
     return make("p", hall.body, { className });
   });
-  button(hall.controls, "Play, stop (Space)", play.flip).classList.add("ll-first");
+  const first = button(hall.controls, "▶ Play (Space)", play.toggle);
+  first.classList.add("ll-first");
   const best = button(hall.controls, "Best path (B)", moves.flip);
   button(hall.controls, "♪ Hear the piece (H)", moves.hear);
   button(hall.controls, "♪ Hear the word (W)", moves.whole);

@@ -55,12 +55,7 @@ function listenToMap(canvas, current, choose) {
     canvas.focus();
     choose(nearest(current(), event.offsetX, event.offsetY));
   });
-  canvas.addEventListener("keydown", (event) => {
-    const way = WAYS[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    choose(neighbour(current(), way));
-  });
+  keysOn(canvas, WAYS, (way) => choose(neighbour(current(), way)));
 }
 
 // Which label is shown, what its colours mean, and the chosen clip.
