@@ -5,6 +5,7 @@ import sys
 
 from lecturelib.data import registry
 from lecturelib.data.registry import CARDS
+from lecturelib.lecture import needs, route
 
 
 def main(argv: list[str]) -> int:
@@ -15,7 +16,10 @@ def main(argv: list[str]) -> int:
     getting = actions.add_parser("fetch", help="bring data sets here: NAME ..., or --all")
     getting.add_argument("names", nargs="*", metavar="NAME", help="e.g. fsdd, prompts, xquad.en")
     getting.add_argument("--all", action="store_true", help="all that is under 100 MB a file")
-    getting.set_defaults(run=lambda args: fetch(args.names, args.all))
+    getting.add_argument("--lecture", action="store_true", help="all that the lecture reads")
+    getting.set_defaults(
+        run=lambda args: lecture() if args.lecture else fetch(args.names, args.all)
+    )
     actions.add_parser("verify", help="check the hash of all that is here").set_defaults(
         run=lambda _: verify()
     )
@@ -45,6 +49,16 @@ def fetch(names: list[str], everything: bool) -> int:
     return max(_fetch_one(name) for name in wanted)
 
 
+def lecture() -> int:
+    """Fetch what the route's notebooks read, models too; say what is missing for a hall offline."""
+    notebooks = {stop.notebook for stop in route.read()}
+    bad = [name for name in needs.cards(notebooks) if _fetch_one(name) or _state(name) != "fine"]
+    bad += [name for name in needs.models(notebooks) if _model_missing(name)]
+    found = f"missing: {', '.join(bad)}" if bad else "complete: it runs without a network"
+    print(f"The lecture is {found}")
+    return int(bool(bad))
+
+
 def verify() -> int:
     """Check the hash of every file that is here; what is not here is no finding."""
     states = {name: _state(name) for name in CARDS}
@@ -61,6 +75,18 @@ def _fetch_one(name: str) -> int:
         return 1
     print(f"{name}: {path}")
     return 0
+
+
+def _model_missing(name: str) -> bool:
+    from lecturelib.published import load  # torch: only who asks for models waits for it
+
+    try:
+        load(name)
+    except (OSError, ValueError) as error:
+        print(f"{name}: {error}")
+        return True
+    print(f"{name}: loads")
+    return False
 
 
 def _state(name: str) -> str:

@@ -1,5 +1,6 @@
 """The data command: exit status 0 fine, 1 findings, 2 bad usage."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,11 @@ import pytest
 from lecturelib.commands import data
 from lecturelib.data import download, registry
 from lecturelib.data.cards import CARDS
+from lecturelib.lecture import needs, route
+from tests.lecture.halls import stop
+from tests.requirements import require
+
+MIRROR = os.environ.get("LECTURELIB_MIRROR", "")
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +51,41 @@ def test_bad_names_are_bad_usage(argv: list[str], capsys: pytest.CaptureFixture)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "mnist5k, digits" in shown.err
+
+
+@pytest.fixture
+def shows(monkeypatch: pytest.MonkeyPatch):
+    """shows(notebook, ...): the route is these."""
+
+    def shows(*names: str) -> None:
+        stops = {route.Stop(**stop(name, name, "A", "x")): "" for name in names}
+        monkeypatch.setattr(route, "read", lambda: stops)
+
+    return shows
+
+
+def test_the_lectures_data_are_named_where_they_are_missing(shows, capsys) -> None:
+    shows("07b_wav2vec_recognition", "04_transformer", "02_vgg_transfer")
+    assert data.main(["fetch", "--lecture"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "The lecture is missing: cifar10, fsdd"
+
+
+def test_the_lectures_data_and_models_are_complete(shows, capsys, monkeypatch) -> None:
+    require("mirror", bool(MIRROR), "LECTURELIB_MIRROR names no folder")
+    monkeypatch.setenv("LECTURELIB_MIRROR", MIRROR)
+    shows("05_elmo_vs_bert", "07b_wav2vec_recognition")
+    assert data.main(["fetch", "--lecture"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split(":")[0] for line in lines[:-1]]
+    assert names == ["wikipedia", "wordsim353", "simlex999", "brown", "fsdd", needs.MINILM]
+    assert lines[-1] == "The lecture is complete: it runs without a network"
+
+
+def test_a_model_that_cannot_be_loaded_is_missing(shows, capsys, monkeypatch) -> None:
+    shows("04_transformer")
+    monkeypatch.setitem(needs.MODELS, "04_transformer", ("nobody/none",))
+    assert data.main(["fetch", "--lecture"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "The lecture is missing: nobody/none"
 
 
 def test_an_unknown_action_is_bad_usage(capsys: pytest.CaptureFixture) -> None:

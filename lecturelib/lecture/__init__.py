@@ -1,0 +1,1 @@
+"""The lecture in a hall: a route of stops, their kernels made ready, JupyterLab set large."""
