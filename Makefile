@@ -1,15 +1,23 @@
 # Needs Python 3.11+ and make; everything else goes into .venv, in this folder.
 # Another Python: make run PYTHON=python3.12      Some notebooks only: make run N="01 03"
+# The lecture's cut of 20 minutes, cells run live: make lecture WITH="--short --live"
 PYTHON ?= python3
 PY := .venv/bin/python
 N ?=
+WITH ?=
 
-.PHONY: run lab test test-all notebooks doctor
+.PHONY: run lab lecture student solutions doctor notebooks site test test-all
 run: .venv/ready
 	$(PY) -m lecturelib run $(N)
 
 lab: .venv/ready
 	$(PY) -m lecturelib lab $(N)
+
+lecture: .venv/ready
+	$(PY) -m lecturelib lab --lecture $(WITH)
+
+student solutions: .venv/ready
+	$(PY) -m lecturelib editions $@
 
 doctor: .venv/ready
 	$(PY) -m lecturelib doctor
@@ -20,7 +28,12 @@ notebooks: .venv/ready-for-tests
 test: .venv/ready-for-tests
 	$(PY) tests/budget.py
 
+site: .venv/ready-for-tests
+	$(PY) -m lecturelib site
+
+# Not in CI: the whole site, ten kills, checkpoints trained again, every notebook on a copy.
 test-all: test run
+	$(PY) -m pytest -q tests/slow
 
 # Each of these two files holds the seconds that its installation took.
 .venv/ready: requirements.txt pyproject.toml
@@ -31,4 +44,4 @@ test-all: test run
 
 .venv/ready-for-tests: .venv/ready
 	@start=$$(date +%s) && $(PY) -m pip install --disable-pip-version-check --progress-bar off \
-		-e ".[test,peers]" && echo $$(($$(date +%s) - start)) > $@
+		-e ".[test,peers,site]" && echo $$(($$(date +%s) - start)) > $@

@@ -18,7 +18,10 @@ That sentence is the lecture's thesis and the map of this package, read downward
     claims       the paper's number, our number, the verdict
     viz          figures and explorers
     exercises    check("name", your_answer)
-    commands     python -m lecturelib doctor | data | run | lab | pretrain | claims | bench | grade
+    grading      a submission's functions, run apart and marked
+    lecture      the lecture in a hall: a route of stops, their kernels made ready
+    commands     python -m lecturelib doctor | data | run | lab | pretrain | claims | grade ...
+    course       slides, words, map and routes, each linked to where it is run
 
 A module imports only from modules above it. A test holds that.
 """

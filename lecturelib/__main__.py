@@ -8,11 +8,13 @@ COMMANDS = {
     "doctor": "what this machine has, and what to do about each problem",
     "data": "list, fetch and verify the data sets",
     "run": "run notebooks from start to end, on copies",
-    "lab": "open JupyterLab on the notebooks",
+    "lab": "open JupyterLab on the notebooks; --lecture: ready for a hall",
     "pretrain": "train a recipe; resumes exactly where it stopped",
     "claims": "what the papers claim and what we measured",
     "bench": "our speed beside the peers', in the same run",
-    "grade": "check the exercises of a submitted notebook",
+    "editions": "notebooks without solutions for students, or with all of them",
+    "grade": "mark the exercises of a submitted notebook, or of a class",
+    "site": "the notebooks as pages, to read without running",
 }
 
 

@@ -152,7 +152,7 @@ def row(chosen: Card, runs: list[dict]) -> dict:
         "paper_number": chosen.paper_number,
         "protocol": chosen.protocol,
         "unit": chosen.unit,
-        "ours": round(mean(effects), 4),
+        "ours": round(mean(effects), 4) + 0.0,  # never -0.0
         "interval": [round(low, 4), round(high, 4)],
         "seeds": len(runs),
         "verdict": verdict(low, high, chosen.bound),

@@ -61,7 +61,8 @@ def trainer(patient: Patient, seed: int = 0, steps: int = STEPS) -> Trainer:
 def recorded(run: Trainer, *, every: int = 1) -> Iterator[tuple[Row, Share]]:
     """Train, and tell of every so many steps what its log says and how the entries were used."""
     objective: Any = run.objective
-    heard = run.draw(torch.Generator().manual_seed(1)).signal
+    draw: Any = run.draw
+    heard = draw(torch.Generator().manual_seed(1)).signal
     for step in range(run.plan.steps):
         row = run.step(step)
         if (step + 1) % every == 0 or not step:

@@ -1,5 +1,6 @@
 """BERT on the codes of speech: does a language model of units know more than the units?"""
 
+from collections.abc import Callable
 from functools import cache, partial
 
 import torch
@@ -23,7 +24,7 @@ from lecturelib.pretraining.wav2vec2 import shipped
 from lecturelib.quantizers import unit_ids
 from lecturelib.recipes import bert
 from lecturelib.shapes import Waves
-from lecturelib.training.loop import Draw, History, Plan, Trainer
+from lecturelib.training.loop import History, Plan, Trainer
 
 STEPS, LENGTH = 400, 64  # units that the small BERT can see: 1.3 s
 SPANS = {"spans": (0.1, 5), "single units": (0.41, 1)}
@@ -58,7 +59,7 @@ def sentences(rng: Generator) -> Batch:
 
 
 @cache
-def stream() -> Draw:
+def stream() -> Callable[[Generator], Batch]:
     """Training speech."""
     return crops(speech("train"), 16)
 

@@ -21,6 +21,11 @@ FREE_GIB = 1.0  # data sets that a student fetches, and copies of the notebooks
 MEMORY_GIB = 3.0  # what a notebook may take at most
 BROWSERS = ("firefox", "chromium", "chromium-browser", "google-chrome")
 INSTALL = f"{sys.executable} -m pip install -r requirements.txt"
+# Everything runs with 2.14.1. 2.10.0 is Colab's of February 2026: with it the package imports and
+# most of the encoders' tests pass; no notebook was run. Colab's torch is never installed again.
+TORCH = {"torch": ">=2.10,<2.15", "torchvision": ">=0.25,<0.30", "torchaudio": ">=2.10,<2.12"}
+NEW_MACHINE = "Runtime > Disconnect and delete runtime: a new machine has Colab's newest"
+NOT_IN_COLAB = ("jupyterlab", "nbval")  # Colab is what the notebooks are read in
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,14 @@ class Finding:
 
 
 def greet() -> None:
-    """A notebook's first line: what runs here. Figures are shown as PNG from now on."""
+    """A notebook's first line: what runs here. Figures are shown as PNG from now on.
+
+    Raises RuntimeError with the remedy where torch is missing; another torch is a note.
+    """
+    for finding in torch_packages():
+        if finding.stops:
+            raise RuntimeError(str(finding))
+        print(finding)
     from IPython import get_ipython
     from IPython.core.pylabtools import select_figure_formats
 
@@ -47,7 +59,8 @@ def greet() -> None:
 
     if shell := get_ipython():
         select_figure_formats(shell, {"png"})
-
+    if in_colab() and not runtime.has_gpu():
+        print("No GPU here. With one, models are larger: Runtime > Change runtime type > T4 GPU")
     versions = " · ".join(
         f"{name} {importlib.metadata.version(name)}" for name in ("lecturelib", "torch")
     )
@@ -70,29 +83,56 @@ def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
     return Finding("Python", f"{found} at {sys.executable}")
 
 
+def in_colab() -> bool:
+    """Colab names its release in each of its processes."""
+    return "COLAB_RELEASE_TAG" in os.environ
+
+
 def requirements(text: str) -> dict[str, tuple[str, str]]:
     """requirements.txt -> name: (range, tested version)."""
     lines = re.findall(r"^([\w-]+)(\S+)  # (\S+):", text, re.MULTILINE)
     return {name: (allowed, tested) for name, allowed, tested in lines}
 
 
+def installed() -> dict[str, str]:
+    """Name -> version of every package here; where there are two, what Python would import."""
+    found: dict[str, str] = {}
+    for distribution in importlib.metadata.distributions():
+        found.setdefault(distribution.name.lower().replace("_", "-"), distribution.version)
+    return found
+
+
 def packages(text: str) -> list[Finding]:
     """Installed versions against the ranges and the tested versions of requirements.txt."""
-    wanted, installed = requirements(text), {}
-    for distribution in importlib.metadata.distributions():
-        installed.setdefault(distribution.name.lower().replace("_", "-"), distribution.version)
-    if missing := [name for name in wanted if name not in installed]:
-        return [Finding("packages", f"missing: {', '.join(missing)}", INSTALL, stops=True)]
+    wanted, here = requirements(text), installed()
+    if in_colab():
+        wanted = {name: value for name, value in wanted.items() if name not in NOT_IN_COLAB}
+    if missing := [name for name in wanted if name not in here]:
+        advice = remedy(missing[0])
+        return [Finding("packages", f"missing: {', '.join(missing)}", advice, stops=True)]
     from packaging.specifiers import SpecifierSet
 
     strange = [
-        Finding(name, f"{installed[name]}, tested with {tested}", f"fits {allowed}: {INSTALL}")
-        for name, (allowed, tested) in wanted.items()
-        if not SpecifierSet(allowed).contains(installed[name], prereleases=True)
+        Finding(name, f"{here[name]}, tested with {tested}", f"fits {allowed}: {remedy(name)}")
+        for name, (pinned, tested) in wanted.items()
+        for allowed in [TORCH.get(name, pinned)]
+        if not SpecifierSet(allowed).contains(here[name], prereleases=True)
     ]
     fine = f"{len(wanted) - len(strange)} of {len(wanted)} in the tested ranges"
-    newer = sum(installed[name] != tested for name, (_, tested) in wanted.items())
+    newer = sum(here[name] != tested for name, (_, tested) in wanted.items())
     return [Finding("packages", f"{fine}; {newer} differ from the very version tested"), *strange]
+
+
+def remedy(name: str) -> str:
+    """How to get a version that was tried; Colab's torch belongs to Colab."""
+    return NEW_MACHINE if name in TORCH and in_colab() else INSTALL
+
+
+def torch_packages() -> list[Finding]:
+    """What is wrong with torch, torchvision and torchaudio; empty where they were tried."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf8").splitlines()
+    found = packages("\n".join(line for line in lines if line.startswith("torch")))
+    return [finding for finding in found if finding.advice]
 
 
 def processor() -> Finding:

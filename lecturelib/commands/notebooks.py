@@ -24,8 +24,9 @@ from lecturelib.paths import ROOT
 FIRST_CELL = """\
 import importlib.util, sys
 if importlib.util.find_spec("lecturelib") is None:  # Colab: clone, install, keep its torch
-    !git clone -q --depth 1 {repository} lecture && "{{sys.executable}}" -m pip install -qe lecture
-    sys.path.append("lecture")
+    ![ -d lecture ] || git clone -q --depth 1 {repository} lecture
+    ![ -d lecture ] && "{{sys.executable}}" -m pip install -qe lecture
+    assert not _exit_code, "not installed, see above; no network?"; sys.path.append("lecture")
 from lecturelib.commands.doctor import greet; greet()"""
 
 # The committed outputs: the same on every machine, whatever hardware it has.

@@ -40,7 +40,7 @@ def test_a_chunk_is_a_stretch_of_its_speakers_recording_and_all_lengths_occur() 
         lengths.add(batch.signal.shape[1])
         for wave, who in zip(batch.signal, batch.labels, strict=True):
             own = [u.wave for u, number in zip(CLIPS, label, strict=True) if number == who]
-            assert any((o.unfold(0, len(wave), 1) == wave).all(1).any() for o in own)
+            assert any(wave.numpy().tobytes() in o.numpy().tobytes() for o in own)
     assert lengths == {round(seconds * RATE) for seconds in LENGTHS}
 
 

@@ -60,6 +60,11 @@ def test_seeds_of_another_protocol_are_not_mixed_in(coin, tmp_path, monkeypatch)
     assert coin == [0, 1, 0, 1, 2]
 
 
+def test_what_rounds_to_nothing_has_no_sign(coin):
+    row = claims.row(claims.card("coin"), [{"effect": e, "minutes": 0.0} for e in (-3e-5, 1e-5)])
+    assert math.copysign(1.0, row["ours"]) == 1.0
+
+
 def test_a_new_row_takes_the_place_of_the_old_one(coin, tmp_path):
     path = tmp_path / "claims.json"
     commit([{"name": "other", "ours": 1}, {"name": "coin", "ours": 2}], path)
