@@ -101,8 +101,9 @@ def begin(job: pretraining.Trainable, folder: Path, argv: list[str]) -> pretrain
     told = None if runtime.quiet() or not runtime.is_main() else Told(job.plan, every=60 * log)
     loop = job.trainer(folder / "state.safetensors", "" if log else folder.name, told)
     if runtime.is_main():
-        for rubbish in folder.glob(".*.safetensors.*"):  # of a process that was killed
-            rubbish.unlink(missing_ok=True)
+        for kind in (".*.safetensors.*", ".tmp*"):  # ours, safetensors' own: left by a kill
+            for rubbish in folder.glob(kind):
+                rubbish.unlink(missing_ok=True)
         config = json.dumps(settings(job, argv), indent=1) + "\n"
         checkpoint.put_whole(folder / "config.json", config.encode())
     return loop

@@ -50,6 +50,8 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch) -> None
     folder = tmp_path / "cut"
     kills.killed(folder, random.Random(1))
     assert not (folder / "model.safetensors").exists()
+    for half_written in (".tmpI6hUqv", ".state.safetensors.7"):  # a kill within a save
+        (folder / half_written).touch()
     kills.run_to_the_end(folder)
     job = toy.cloud_job()
     monkeypatch.setattr(pretraining, "build", lambda *_, **__: job)
