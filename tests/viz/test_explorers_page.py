@@ -29,7 +29,7 @@ def test_every_explorer_is_on_the_page_and_nothing_else() -> None:
 def test_its_picture_is_there_and_small(module: str) -> None:
     assert f"](pictures/explorers/{module}.png)" in SECTIONS[module]
     file = ROOT / "docs" / "pictures" / "explorers" / f"{module}.png"
-    assert file.stat().st_size <= 80_000
+    assert file.stat().st_size <= 60_000
     with Image.open(file) as picture:
         assert picture.size == (960, 540)
 
