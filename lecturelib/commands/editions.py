@@ -17,9 +17,9 @@ from nbformat.v4 import new_markdown_cell
 from lecturelib.commands import notebooks
 from lecturelib.exercises import questions
 from lecturelib.grading.solved import solved_cell
+from lecturelib.grading.submission import EXERCISE, QUESTION, tagged
 from lecturelib.paths import BUILD, ROOT, require_clone
 
-EXERCISE, QUESTION = "exercise:", "question:"
 OFFER = re.compile(r"[;.]? `solution(?:\(\"name\"\))?` prints the library's own[^.:]*[.:]")
 SHOWS = re.compile(r"^solution\(", re.MULTILINE)
 TITLE = re.compile(r"^# (\w+) ·", re.MULTILINE)
@@ -63,12 +63,6 @@ def without(notebook: NotebookNode, tag: str) -> list[NotebookNode]:
     """Copies of the cells that do not carry a tag."""
     cells = [cell for cell in notebook.cells if tag not in cell.metadata.get("tags", [])]
     return [deepcopy(cell) for cell in cells]
-
-
-def tagged(cell: NotebookNode, prefix: str) -> list[str]:
-    """What follows the prefix in a cell's tags."""
-    tags = cell.metadata.get("tags", [])
-    return [tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)]
 
 
 def asked(cell: NotebookNode) -> list[NotebookNode]:

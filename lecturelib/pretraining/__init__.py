@@ -4,6 +4,7 @@ import hashlib
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -104,6 +105,27 @@ class Job:
             self.watch,
             hashlib.sha256(seen.encode()).hexdigest(),
         )
+
+
+@dataclass(frozen=True)
+class Source:
+    """draw: batches to learn from; held_out: examples that are only ever watched."""
+
+    draw: Draw
+    held_out: Batch
+    facts: dict[str, str]
+
+
+def whole(
+    objective: Objective,
+    source: Source,
+    plan: Plan,
+    measure: Callable[..., Row],
+    watch: Watch | None = None,
+) -> Job:
+    """A job that ships the whole objective; `measure` is given it and what is held out."""
+    look = partial(measure, objective, source.held_out)
+    return Job(objective, source.draw, plan, objective, source.facts, look, watch=watch)
 
 
 def data_of(name: str) -> str:

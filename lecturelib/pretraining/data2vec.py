@@ -13,13 +13,13 @@ from lecturelib.data.sentences import documents, pairs
 from lecturelib.data.tokenizers import WordPieces, from_vocabulary, train_wordpieces
 from lecturelib.objectives.latent_regression import LatentRegression
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import Job, facts_of, pixels, sounds, vocabulary
+from lecturelib.pretraining import Job, Source, facts_of, pixels, sounds, vocabulary
 from lecturelib.pretraining.bert import LENGTH, VOCAB, word2vec_start
 from lecturelib.pretraining.vgg import augmented, licence
 from lecturelib.recipes.data2vec import OURS, data2vec
 from lecturelib.shapes import Features
 from lecturelib.training import checkpoint, schedule
-from lecturelib.training.loop import Draw, Plan
+from lecturelib.training.loop import Plan
 from lecturelib.training.watch import dead
 
 FRONTENDS = {"speech": "waveform", "cifar10": "patches", "wikipedia": "words"}
@@ -29,15 +29,12 @@ QUICK = 60
 
 
 @dataclass(frozen=True)
-class World:
-    """What a modality learns from. held_out: examples that are only ever watched.
+class World(Source):
+    """What a modality learns from.
 
     pieces, vectors  of words: the vocabulary, and what word2vec makes of it
     """
 
-    draw: Draw
-    held_out: Batch
-    facts: dict[str, str]
     pieces: WordPieces | None = None
     vectors: Features | None = None
 

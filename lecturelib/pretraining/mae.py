@@ -12,7 +12,7 @@ from lecturelib.encoders.model import Model
 from lecturelib.masking import random_patches
 from lecturelib.objectives.masked_image import MaskedPixels, MaskedTokens
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import Job, facts_of, held_out_row, pixels
+from lecturelib.pretraining import Job, facts_of, held_out_row, pixels, whole
 from lecturelib.pretraining.vgg import augmented, licence
 from lecturelib.recipes import vit
 from lecturelib.shapes import Features, Images
@@ -59,8 +59,7 @@ def unlabelled(objective: MaskedPixels | MaskedTokens, data: str, plan: Plan, si
     class."""
     if data != "cifar10":
         seen = pixels.streamed(data, size, watched=256)
-        measure = partial(held_out_row, objective, seen.held_out)
-        return Job(objective, seen.draw, plan, objective, seen.facts, measure)
+        return whole(objective, seen, plan, held_out_row)
     splits, names = classes(EVERY)
     encoder = Mean(objective.model)
     known = splits.train.rows(few_labels(splits.train.labels, 50, seed=0))

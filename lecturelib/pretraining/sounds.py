@@ -1,16 +1,13 @@
 """What the wav2vec family and data2vec hear: our speech, or a folder of yours."""
 
-from dataclasses import dataclass
-
 import torch
 
-from lecturelib.data.batch import Batch
 from lecturelib.data.corpora import LIBRISPEECH, unpacked
 from lecturelib.data.speech_crops import SECONDS, crops, everybody
 from lecturelib.data.streaming import SOUND, files, sound
 from lecturelib.data.unread import unread
+from lecturelib.pretraining import Source
 from lecturelib.training import checkpoint
-from lecturelib.training.loop import Draw
 
 DATA = ("speech",)
 STREAMS = ("librispeech", "speech_commands", "sound:FOLDER")
@@ -21,18 +18,9 @@ CARDS = {  # licence
 }
 
 
-@dataclass(frozen=True)
-class Sounds:
-    """draw: crops to learn from; held_out: crops that are only ever watched."""
-
-    draw: Draw
-    held_out: Batch
-    facts: dict[str, str]
-
-
 def sounds(
     data: str, size: int, *, watched: int, seconds: float = SECONDS, rate: int = 8000
-) -> Sounds:
+) -> Source:
     """One of DATA or STREAMS: `speech` fits into memory, everything else is read while training."""
     if data == "speech":
         return in_memory(size, watched)
@@ -46,10 +34,10 @@ def sounds(
         unread(sound(paths, seconds=seconds, rate=rate), count)
         for paths, count in ((found.train, size), (found.validation, watched))
     )
-    return Sounds(learn, watch(torch.Generator().manual_seed(0)).rows(slice(None)), facts)
+    return Source(learn, watch(torch.Generator().manual_seed(0)).rows(slice(None)), facts)
 
 
-def in_memory(size: int, watched: int) -> Sounds:
+def in_memory(size: int, watched: int) -> Source:
     """Spoken digits and telephone prompts, 8 kHz, in crops of 3 seconds."""
     heard, unheard = everybody("train"), everybody("validation")
     facts = {
@@ -58,4 +46,4 @@ def in_memory(size: int, watched: int) -> Sounds:
         "data_licence": LICENCE,
     }
     held_out = crops(unheard, watched)(torch.Generator().manual_seed(0))
-    return Sounds(crops(heard, size), held_out, facts)
+    return Source(crops(heard, size), held_out, facts)

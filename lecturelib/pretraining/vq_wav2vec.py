@@ -5,7 +5,7 @@ import torch
 from lecturelib import pretraining
 from lecturelib.data.batch import Batch
 from lecturelib.objectives.future_contrast import FutureContrast
-from lecturelib.pretraining import Job, sounds, wav2vec
+from lecturelib.pretraining import Job, sounds, wav2vec, whole
 from lecturelib.pretraining.wav2vec import BATCH, plan
 from lecturelib.quantizers import KMeansQuantizer, perplexity, use
 from lecturelib.training.loop import Row
@@ -20,20 +20,13 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     """The whole objective is shipped, quantiser and all."""
     torch.manual_seed(seed)
     objective, heard = untrained(), sounds.sounds(data, BATCH, watched=64)
-    return Job(
-        objective=objective,
-        draw=heard.draw,
-        plan=plan(STEPS[pace], seed),
-        ship=objective,
-        facts=heard.facts,
-        measure=lambda: held_out_row(objective, heard.held_out),
-        watch=dead(
-            "held_out_hard_perplexity",
-            1.1 * GROUPS,
-            "the codebook is dead, one entry a group in use",
-            patience=2,
-        ),
+    watch = dead(
+        "held_out_hard_perplexity",
+        1.1 * GROUPS,
+        "the codebook is dead, one entry a group in use",
+        patience=2,
     )
+    return whole(objective, heard, plan(STEPS[pace], seed), held_out_row, watch)
 
 
 def untrained() -> FutureContrast:

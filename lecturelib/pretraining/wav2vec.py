@@ -1,14 +1,12 @@
 """A small wav2vec: the present frames say which frame comes next."""
 
-from functools import partial
-
 import torch
 from torch import nn
 
 from lecturelib.encoders.aggregator import Aggregator
 from lecturelib.frontends.waveform import MelFrames
 from lecturelib.objectives.future_contrast import FutureContrast, Wav2Vec
-from lecturelib.pretraining import Job, held_out_row, sounds
+from lecturelib.pretraining import Job, held_out_row, sounds, whole
 from lecturelib.training.loop import Plan
 from lecturelib.training.watch import Watch, dead
 
@@ -22,15 +20,8 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     """The whole objective is shipped."""
     torch.manual_seed(seed)
     objective, heard = untrained(), sounds.sounds(data, BATCH, watched=64)
-    return Job(
-        objective=objective,
-        draw=heard.draw,
-        plan=plan(STEPS[pace], seed),
-        ship=objective,
-        facts=heard.facts,
-        measure=partial(held_out_row, objective, heard.held_out),
-        watch=dead_frames(objective),
-    )
+    steps = plan(STEPS[pace], seed)
+    return whole(objective, heard, steps, held_out_row, dead_frames(objective))
 
 
 def untrained(quantizer: nn.Module | None = None) -> FutureContrast:

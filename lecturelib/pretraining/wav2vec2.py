@@ -9,7 +9,7 @@ from lecturelib.data.batch import Batch
 from lecturelib.masking import span_mask
 from lecturelib.objectives.masked_contrast import MaskedContrast, Settings
 from lecturelib.paths import CHECKPOINTS
-from lecturelib.pretraining import Job, sounds
+from lecturelib.pretraining import Job, sounds, whole
 from lecturelib.quantizers import GumbelQuantizer, use
 from lecturelib.recipes import wav2vec2
 from lecturelib.training import checkpoint
@@ -30,23 +30,16 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     heard = sounds.sounds(data, BATCH, watched=64)
     steps = STEPS[pace]
     objective = untrained(cooling(SETTINGS, steps))
-    return Job(
-        objective=objective,
-        draw=heard.draw,
-        plan=Plan(
-            steps,
-            lr=2e-3,
-            schedule=tri_stage,
-            clip=5.0,
-            seed=seed,
-            measure_every=250,
-            save_every=250,
-        ),
-        ship=objective,
-        facts=heard.facts,
-        measure=lambda: held_out_row(objective, heard.held_out),
-        watch=dead_codes(objective.quantizer.groups),
+    plan = Plan(
+        steps,
+        lr=2e-3,
+        schedule=tri_stage,
+        clip=5.0,
+        seed=seed,
+        measure_every=250,
+        save_every=250,
     )
+    return whole(objective, heard, plan, held_out_row, dead_codes(objective.quantizer.groups))
 
 
 def dead_codes(groups: int) -> Watch:

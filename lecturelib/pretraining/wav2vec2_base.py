@@ -6,7 +6,7 @@ import torch
 
 from lecturelib.masking import span_mask
 from lecturelib.objectives.masked_contrast import MaskedContrast
-from lecturelib.pretraining import Job, sounds
+from lecturelib.pretraining import Job, sounds, whole
 from lecturelib.pretraining.wav2vec2 import dead_codes, held_out_row
 from lecturelib.quantizers import GumbelQuantizer
 from lecturelib.recipes import wav2vec2
@@ -25,24 +25,17 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
     watched = min(32, CROPS[pace])
     heard = sounds.sounds(data, CROPS[pace], watched=watched, seconds=SECONDS[pace], rate=16_000)
     objective = untrained("base")
-    return Job(
-        objective=objective,
-        draw=heard.draw,
-        plan=Plan(
-            STEPS[pace],
-            lr=5e-4,
-            schedule=eight_percent,
-            betas=(0.9, 0.98),
-            clip=25.0,
-            seed=seed,
-            measure_every=1000,
-            save_every=1000,
-        ),
-        ship=objective,
-        facts=heard.facts,
-        measure=lambda: held_out_row(objective, heard.held_out),
-        watch=dead_codes(objective.quantizer.groups),
+    plan = Plan(
+        STEPS[pace],
+        lr=5e-4,
+        schedule=eight_percent,
+        betas=(0.9, 0.98),
+        clip=25.0,
+        seed=seed,
+        measure_every=1000,
+        save_every=1000,
     )
+    return whole(objective, heard, plan, held_out_row, dead_codes(objective.quantizer.groups))
 
 
 def untrained(size: str) -> MaskedContrast:

@@ -7,32 +7,24 @@ import sys
 from dataclasses import replace
 
 import torch
-from torch import nn
 
 from lecturelib import pretraining
 from lecturelib.commands import pretrain
 from lecturelib.data.batch import Batch
-from lecturelib.objectives.classification import Classification
 from lecturelib.training.loop import Plan
+from tests.training import clouds
 
-CENTRES = torch.randn(3, 5, generator=torch.Generator().manual_seed(7))
 TEXTS = ["The old cat sat. A dog ran. Rain fell on us.", "One two three. Four five. Six, seven."]
-
-
-def clouds(rng: torch.Generator) -> Batch:
-    """Twelve points of three clouds."""
-    label = torch.randint(3, (12,), generator=rng)
-    return Batch(CENTRES[label] + 0.3 * torch.randn(12, 5, generator=rng), None, label)
 
 
 def cloud_job() -> pretraining.Job:
     """A network with dropout: its chance must come back, too."""
-    torch.manual_seed(3)
-    encoder = nn.Sequential(nn.Linear(5, 64), nn.Tanh(), nn.Dropout(0.5))
-    objective = Classification(encoder, dim=64, classes=3)
+    objective = clouds.fresh(0.5, width=64)
     plan = Plan(200, lr=0.01, save_every=1)
     facts = {"data_sha256": "clouds"}
-    return pretraining.Job(objective, clouds, plan, objective, facts, lambda: {"validation": 1.0})
+    return pretraining.Job(
+        objective, clouds.draw, plan, objective, facts, lambda: {"validation": 1.0}
+    )
 
 
 def bert_job() -> pretraining.Job:

@@ -9,29 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lecturelib.data.batch import Batch
 from lecturelib.objectives import Losses, Objective
 from lecturelib.objectives.classification import Classification
 from lecturelib.training.loop import Plan, Trainer, decay_groups
 from lecturelib.training.schedule import cosine, linear
-
-CENTRES = torch.randn(3, 5, generator=torch.Generator().manual_seed(7))
-
-
-def draw(rng: torch.Generator) -> Batch:
-    """Three clouds of points."""
-    label = torch.randint(3, (12,), generator=rng)
-    return Batch(CENTRES[label] + 0.3 * torch.randn(12, 5, generator=rng), None, label)
-
-
-def fresh(dropout: float = 0.0) -> Classification:
-    torch.manual_seed(3)
-    encoder = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Dropout(dropout))
-    return Classification(encoder, dim=8, classes=3)
-
-
-def weights(model: nn.Module) -> torch.Tensor:
-    return torch.cat([p.detach().flatten() for p in model.parameters()])
+from tests.training.clouds import draw, fresh, weights
 
 
 def test_the_loop_is_the_loop_written_out():

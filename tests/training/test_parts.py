@@ -9,23 +9,8 @@ from torch import Generator, nn
 from lecturelib.data.batch import Batch
 from lecturelib.data.unread import Unread, unread
 from lecturelib.objectives import Losses, Objective
-from lecturelib.objectives.classification import Classification
 from lecturelib.training.loop import Plan, Trainer
-
-
-def draw(rng: Generator) -> Batch:
-    return Batch(torch.randn(12, 5, generator=rng), None, torch.randint(3, (12,), generator=rng))
-
-
-def fresh(dropout: float = 0.0) -> Classification:
-    torch.manual_seed(3)
-    encoder = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Dropout(dropout))
-    return Classification(encoder, dim=8, classes=3)
-
-
-def weights(model: nn.Module) -> torch.Tensor:
-    return torch.cat([p.detach().flatten() for p in model.parameters()])
-
+from tests.training.clouds import draw, fresh, weights
 
 PLAN = Plan(5, lr=0.01)
 
