@@ -28,7 +28,7 @@ def paragraphs(splits):
 
 
 others, test = paragraphs(["train", "validation"]), paragraphs(["test"])
-print(len(others), "and", len(test), "paragraphs;", *sorted(set(test.values())), sep="\n  ")
+print(f"{len(others)} and {len(test)} paragraphs:", *sorted(set(test.values())), sep="\n  ")
 
 # %% [markdown]
 # The measure is ROUGE-1 F1, as in notebook 05b: words in common with the real title, 0 to 1. It knows no synonyms and no grammar; say so where you use it.
@@ -170,7 +170,7 @@ assert by_rule("when it rains it pours") is None
 articles = text.wikipedia("train")
 lines = [line for a in articles for p in a.paragraphs for line in text.sentences(p)]
 taught = [(line, title) for line in lines if (title := by_rule(line))]
-print(len(taught), "pairs, among them:", *(title for _, title in taught[::900]), sep="\n  ")
+print(f"{len(taught)} pairs, among them:", *(title for _, title in taught[::900]), sep="\n  ")
 
 # %% [markdown]
 # Letters in, letters out, as in notebook 04: no word is unknown. A source is cut at 32 letters.
@@ -284,6 +284,6 @@ assert written > results["86 real titles, seed 0"] - 0.02
 # ## The half page
 #
 # - Which of the differences are larger than the standard errors? 60 paragraphs of 12 articles are not 60 independent texts: what follows?
-# - The network never beats its teacher by much. What **did** it learn, and which openings show where it stops?
+# - The network stays below its teacher, the rule. What **did** it learn, and which openings show where it stops?
 # - Where 86 real titles were all it had: how does it do on those 86? What do you call that?
 # - What would you change first with a GPU and a million abstracts, and which row of results would you look at to see whether it helped?
