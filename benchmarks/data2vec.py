@@ -1,6 +1,6 @@
 """What a teacher costs: a training step of data2vec beside a supervised one of the same encoder.
 
-The same batch and AdamW (PyTorch's default one, as in our loop). Ours draws its mask, runs the
+The same batch and AdamW (PyTorch's fused one, as in our loop). Ours draws its mask, runs the
 teacher and moves it, all within the step; the peer learns a label by cross-entropy. A teacher is
 one more forward pass: of 4 passes' worth of work instead of 3 (a backward pass counts for two).
 """
@@ -24,7 +24,7 @@ PICTURES, CLIPS, SAMPLES = 32, 8, 24_000
 def stepper(objective: Objective, batch: Batch) -> Callable[[], Tensor]:
     """One training step on the same batch, again and again; it gives the mean loss before it."""
     trained = [p for p in objective.parameters() if p.requires_grad]
-    optimiser, rng = torch.optim.AdamW(trained), torch.Generator().manual_seed(0)
+    optimiser, rng = torch.optim.AdamW(trained, fused=True), torch.Generator().manual_seed(0)
     objective.train()
 
     def step() -> Tensor:

@@ -26,7 +26,7 @@ def student_step() -> Case:
     )
     by_hand = fresh()
     groups = decay_groups(list(by_hand.parameters()), 0.01)
-    optimiser = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98), fused=True)
 
     def peer() -> None:
         loss = F.cross_entropy(by_hand.logits(signal), label)

@@ -91,7 +91,10 @@ class Trainer:
         self.objective.to(self.accelerator.device)
         trained = [p for p in self.objective.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
-            decay_groups(trained, self.plan.weight_decay), lr=self.plan.lr, betas=self.plan.betas
+            decay_groups(trained, self.plan.weight_decay),
+            lr=self.plan.lr,
+            betas=self.plan.betas,
+            fused=True,  # the same update in one pass over memory, not in eight
         )
         self.history = History()
         if self.state is not None and Path(self.state).exists():
