@@ -17,6 +17,7 @@ from statistics import mean, stdev
 from scipy.stats import t as student_t
 
 from lecturelib.paths import BUILD, DATA
+from lecturelib.training.checkpoint import put_whole
 
 LEDGER = DATA / "claims.json"
 NAMES = (
@@ -122,23 +123,28 @@ def verdict(low: float, high: float, bound: float) -> str:
 def measure(name: str, seeds: int = 5, folder: Path = BUILD / "claims") -> dict:
     """Run a card's protocol for seeds 0..seeds-1; a row of the ledger.
 
-    Each finished seed is kept in `folder`, so that an interrupted measurement goes on; runs of
-    another protocol are not mixed in.
+    Each finished run is a file of its own, `folder/NAME/SEED.json`: a stop loses at most the run
+    that it stops, more seeds may follow another day. A file of another protocol is run again.
     """
     if seeds < 2:
         raise ValueError(f"seeds={seeds} gives no interval: use at least 2, 5 for a claim")
-    chosen, kept = card(name), folder / f"{name}.json"
-    before = json.loads(kept.read_text()) if kept.exists() else {}
-    runs = before["runs"] if before.get("protocol") == chosen.protocol else []
+    chosen = card(name)
+    return row(chosen, [finished(chosen, seed, folder / name) for seed in range(seeds)])
+
+
+def finished(chosen: Card, seed: int, folder: Path) -> dict:
+    """One run: read where its file is there, else run and kept."""
+    kept = folder / f"{seed}.json"
+    if kept.exists():
+        before = json.loads(kept.read_text(encoding="utf8"))
+        if before["protocol"] == chosen.protocol:
+            return before["run"]
+    began = time.perf_counter()
+    numbers = chosen.run(seed)
+    run = {"seed": seed, "minutes": (time.perf_counter() - began) / 60} | numbers
     folder.mkdir(parents=True, exist_ok=True)
-    for seed in range(len(runs), seeds):
-        began = time.perf_counter()
-        numbers = chosen.run(seed)
-        runs.append({"seed": seed, "minutes": (time.perf_counter() - began) / 60} | numbers)
-        partial = kept.with_suffix(".partial")
-        partial.write_text(json.dumps({"protocol": chosen.protocol, "runs": runs}))
-        partial.replace(kept)
-    return row(chosen, runs[:seeds])
+    put_whole(kept, json.dumps({"protocol": chosen.protocol, "run": run}).encode())
+    return run
 
 
 def row(chosen: Card, runs: list[dict]) -> dict:

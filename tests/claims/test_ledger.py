@@ -52,6 +52,22 @@ def test_a_measurement_goes_on_after_the_seeds_it_has(coin, tmp_path):
     assert second["verdict"] == "reproduced"
 
 
+def test_each_run_is_a_file_and_a_stop_loses_only_its_own(coin, tmp_path, monkeypatch):
+    def stopped(seed: int) -> dict[str, float]:
+        if seed == 2:
+            raise KeyboardInterrupt
+        return {"effect": float(seed)}
+
+    whole = claims.card("coin")
+    monkeypatch.setattr(claims, "card", lambda name: dataclasses.replace(whole, run=stopped))
+    with pytest.raises(KeyboardInterrupt):
+        measure("coin", 5, tmp_path)
+    assert sorted(path.name for path in (tmp_path / "coin").iterdir()) == ["0.json", "1.json"]
+    monkeypatch.setattr(claims, "card", lambda name: whole)
+    runs = measure("coin", 3, tmp_path)["runs"]
+    assert [run["effect"] for run in runs] == [0.0, 1.0, 3.0]  # only the third was run here
+
+
 def test_seeds_of_another_protocol_are_not_mixed_in(coin, tmp_path, monkeypatch):
     measure("coin", 2, tmp_path)
     changed = dataclasses.replace(claims.card("coin"), protocol="with the other hand")
