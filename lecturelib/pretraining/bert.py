@@ -26,7 +26,7 @@ from lecturelib.training.loop import Draw, Plan, Row
 from lecturelib.training.schedule import linear
 
 DATA, STREAMS = ("wikipedia",), ("text:FILE_OR_HUB_NAME",)
-STEPS = {"quick": 300, "gpu": 40_000, "full": 40_000}
+STEPS = {"quick": 300, "gpu": 30_000, "full": 30_000}
 VOCAB, LENGTH = 4096, 64
 SHARE = (
     0.3  # twice BERT's 15 %: twice the work a step, and we have minutes (Wettig 2023 finds 40 %)
