@@ -3,27 +3,15 @@
 from functools import cache
 
 import torch
-from torch import nn
 
 from lecturelib.claims import Card
 from lecturelib.claims.small_wav2vecs import held_out, speech
 from lecturelib.data.speech_crops import crops
-from lecturelib.encoders.aggregator import Aggregator
-from lecturelib.frontends.waveform import MelFrames
-from lecturelib.objectives.future_contrast import FutureContrast, Wav2Vec
+from lecturelib.objectives.future_contrast import FutureContrast
+from lecturelib.pretraining.wav2vec import untrained
 from lecturelib.training.loop import Plan, Trainer
 
 STEPS = 200
-KERNELS = (2, 3, 4, 5)
-
-
-def untrained(quantizer: nn.Module | None = None) -> FutureContrast:
-    """Log-mel frames, 64 wide, for the paper's convolutions of the waveform, and the first four of
-    its twelve layers on top. From the waveform it stays at the base rate (07a shows it)."""
-    aggregator = Aggregator(dim=64, kernels=KERNELS)
-    return FutureContrast(
-        Wav2Vec(frontend=MelFrames(), aggregator=aggregator, quantizer=quantizer), weight=0.1
-    )
 
 
 @cache

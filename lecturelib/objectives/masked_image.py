@@ -169,8 +169,11 @@ class MaskedTokens(Objective):
     def forward(self, batch: Batch, rng: Generator) -> Losses:
         images = batch.signal
         hidden = self.hide(len(images), self.grid, rng).to(images.device)
-        context = self.model(images, hidden)[:, 1:]
-        logits, answer = self.head(context[hidden]), self.tokenize(images)[hidden]
+        logits, answer = self.guess(images, hidden), self.tokenize(images)[hidden]
         loss = F.cross_entropy(logits, answer, reduction="sum")
         right = (logits.argmax(1) == answer).float().mean()
         return Losses(loss, {"right": right, "nll": loss.detach() / len(answer)}, len(answer))
+
+    def guess(self, images: Images, hidden: Hidden) -> Float[Tensor, "hidden codes"]:
+        """A score of every token for each hidden patch, picture by picture."""
+        return self.head(self.model(images, hidden)[:, 1:][hidden])

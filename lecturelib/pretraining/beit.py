@@ -9,11 +9,13 @@ from torch import Generator, Tensor, nn
 from lecturelib.adapt.pictures import EVERY, classes
 from lecturelib.masking import block_patches
 from lecturelib.objectives.masked_image import MaskedTokens, cut
+from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, pixels
 from lecturelib.pretraining.mae import plan, unlabelled
 from lecturelib.quantizers import Codebook, fit_codebook
 from lecturelib.recipes import beit
 from lecturelib.shapes import Images
+from lecturelib.training.checkpoint import load_weights
 
 DATA, STREAMS = ("cifar10",), (pixels.STREAM,)
 STEPS = {"quick": 40, "gpu": 3000, "full": 3000}
@@ -51,3 +53,11 @@ def examples(data: str) -> Images:
 def untrained(book: Codebook) -> MaskedTokens:
     """The network before it has seen a picture."""
     return MaskedTokens(beit("mini"), tokenize=Tokens(book), codes=CODES, hide=HIDE)
+
+
+def shipped() -> MaskedTokens:
+    """The network that this recipe has made, in eval mode; its tokens are `.tokenize.book`."""
+    book = Codebook(codes=CODES, dim=PATCH[0] * PATCH[1] * 3)
+    objective = untrained(book).eval()
+    load_weights(CHECKPOINTS / "beit_cifar10.safetensors", objective)
+    return objective

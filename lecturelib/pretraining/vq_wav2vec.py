@@ -5,9 +5,11 @@ import torch
 from lecturelib import pretraining
 from lecturelib.data.batch import Batch
 from lecturelib.objectives.future_contrast import FutureContrast
+from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, sounds, wav2vec, whole
 from lecturelib.pretraining.wav2vec import BATCH, plan
 from lecturelib.quantizers import KMeansQuantizer, perplexity, use
+from lecturelib.training.checkpoint import load_weights
 from lecturelib.training.loop import Row
 from lecturelib.training.watch import dead
 
@@ -32,6 +34,13 @@ def build(data: str, pace: str, seed: int = 0) -> Job:
 def untrained() -> FutureContrast:
     """The network before it has heard anything. 2 x 32 codes; the paper has 2 x 320."""
     return wav2vec.untrained(KMeansQuantizer(dim=64, groups=GROUPS, codes=CODES))
+
+
+def shipped() -> FutureContrast:
+    """The network that this recipe has made, in eval mode."""
+    objective = untrained().eval()
+    load_weights(CHECKPOINTS / "vq_wav2vec_speech.safetensors", objective)
+    return objective
 
 
 @torch.no_grad()

@@ -6,7 +6,9 @@ from torch import nn
 from lecturelib.encoders.aggregator import Aggregator
 from lecturelib.frontends.waveform import MelFrames
 from lecturelib.objectives.future_contrast import FutureContrast, Wav2Vec
+from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, held_out_row, sounds, whole
+from lecturelib.training.checkpoint import load_weights
 from lecturelib.training.loop import Plan
 from lecturelib.training.watch import Watch, dead
 
@@ -30,6 +32,13 @@ def untrained(quantizer: nn.Module | None = None) -> FutureContrast:
     aggregator = Aggregator(dim=64, kernels=KERNELS)
     model = Wav2Vec(frontend=MelFrames(), aggregator=aggregator, quantizer=quantizer)
     return FutureContrast(model, weight=0.1)
+
+
+def shipped() -> FutureContrast:
+    """The network that this recipe has made, in eval mode."""
+    objective = untrained().eval()
+    load_weights(CHECKPOINTS / "wav2vec_speech.safetensors", objective)
+    return objective
 
 
 def plan(steps: int, seed: int) -> Plan:
