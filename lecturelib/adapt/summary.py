@@ -62,7 +62,7 @@ def summarise(
 def at_random(lines: Sequence[str], count: int, rng: Generator) -> list[str]:
     """What any method has to beat."""
     taken = torch.randperm(len(lines), generator=rng)[:count].sort().values
-    return [lines[number] for number in taken.tolist()]
+    return [lines[int(number)] for number in taken]
 
 
 def overlap(ours: Sequence[str], theirs: str) -> float:

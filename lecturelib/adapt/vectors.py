@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -74,7 +74,7 @@ class WordVectors:
         cosine = cosine_similarity(self.table, vector[None])
         cosine[[self.rows[word.lower()] for word in without]] = -torch.inf
         best = cosine.topk(min(k, len(self.words) - len(without)))
-        return [(self.words[row], cosine[row].item()) for row in best.indices.tolist()]
+        return [(self.words[int(row)], cosine[row].item()) for row in best.indices]
 
     def similarity(self, pairs: Sequence[Pair]) -> Agreement:
         """Do the vectors rank word pairs as people do? Pairs with an unknown word are left out.
@@ -89,7 +89,8 @@ class WordVectors:
             self.vectors([pair.second for pair in known]),
         )
         scores = [pair.score for pair in known]
-        return Agreement(float(spearmanr(cosine, scores).statistic), len(known), len(pairs))
+        found: Any = spearmanr(cosine, scores)
+        return Agreement(float(found.statistic), len(known), len(pairs))
 
     def plane(self, words: Sequence[str]) -> Float[Tensor, "some 2"]:
         """Words as points: the two directions in which their unit vectors differ most (PCA)."""

@@ -57,7 +57,7 @@ class Asked(NamedTuple):
 def facts(split: str) -> list[Fact]:
     """Everybody with everything everywhere, 800; 80/10/10. Raises ValueError for another split."""
     check_split(split)
-    every = list(itertools.product(PEOPLE, THINGS, PLACES))
+    every: list[Fact] = list(itertools.product(PEOPLE, THINGS, PLACES))
     tenth = len(every) // 10
     return shuffled(every, len(every) - 2 * tenth, tenth)[split]
 

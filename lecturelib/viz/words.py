@@ -25,9 +25,10 @@ def word_map(
         rows = [row for row, group in enumerate(groups) if group == name]
         axis.scatter(*points[rows].T.numpy(), color=colour, s=30, label=name)
         for row in rows:
+            across, up = points[row].tolist()
             axis.annotate(
                 words[row],
-                points[row].tolist(),
+                (across, up),
                 (4, 3),
                 textcoords="offset points",
                 color=colour,
