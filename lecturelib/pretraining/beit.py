@@ -18,7 +18,7 @@ from lecturelib.shapes import Images
 from lecturelib.training.checkpoint import load_weights
 
 DATA, STREAMS = ("cifar10",), (pixels.STREAM,)
-STEPS = {"quick": 40, "gpu": 3000, "full": 3000}
+STEPS = {"quick": 40, "gpu": 1500, "full": 1500}
 CODES, PATCH = 512, (4, 4)
 HIDE = partial(block_patches, share=0.4, smallest=4)
 
