@@ -20,7 +20,7 @@ WATCHES: dict[str, tuple[str, Watch]] = {  # checkpoint: (what is watched, by wh
 }
 COLLAPSED = {  # card, number in it: the curve that would show it
     ("data2vec_safeguards", "wikipedia, prediction_variance, without"): "data2vec_wikipedia",
-    ("codebook_collapse", "no code penalty"): "wav2vec2_speech",
+    ("codebook_collapse", "as it is"): "wav2vec2_speech",
     ("collapse", "none"): "simclr_mnist5k",
 }
 
