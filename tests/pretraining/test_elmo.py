@@ -96,4 +96,4 @@ def test_the_checkpoint_was_trained_on_the_text_that_we_load() -> None:
         pretraining.facts_of(Batch(numbers, None, None), "", "")["data_sha256"]
         == facts["data_sha256"]
     )
-    assert facts["command"] == "python -m lecturelib pretrain elmo --pace full --ship"
+    assert facts["command"] == "python -m lecturelib pretrain elmo --pace full --no-bf16 --ship"

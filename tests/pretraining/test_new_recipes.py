@@ -10,12 +10,17 @@ from torch import Generator
 from lecturelib import pretraining
 from lecturelib.adapt.worlds import Splits
 from lecturelib.data.batch import Batch
+from lecturelib.data.download import mirror_folder
+from lecturelib.data.photos import photos
 from lecturelib.data.speech import Utterance
 from lecturelib.objectives.future_contrast import FutureContrast
 from lecturelib.objectives.masked_image import MaskedTokens, cut
+from lecturelib.paths import CHECKPOINTS
 from lecturelib.pretraining import Job, beit, mae, sounds, vq_wav2vec, wav2vec
 from lecturelib.quantizers import KMeansQuantizer
+from lecturelib.training import checkpoint
 from lecturelib.training.loop import Plan, Trainer
+from tests.requirements import require
 
 
 def tones(split: str) -> list[Utterance]:
@@ -151,3 +156,50 @@ def test_beits_tokens_come_from_the_folder(tmp_path) -> None:
     pictures = beit.examples(f"pictures:{tmp_path}")
     assert pictures.shape == (4000, 3, 32, 32)
     assert pictures[:, 0].mean() == pytest.approx(200 / 255, abs=0.02)  # the other is watched
+
+
+@pytest.mark.parametrize(
+    ("recipe", "file"),
+    [(beit, "beit_cifar10"), (wav2vec, "wav2vec_speech"), (vq_wav2vec, "vq_wav2vec_speech")],
+)
+def test_the_shipped_file_says_how_it_was_made(recipe, file: str) -> None:
+    path = CHECKPOINTS / f"{file}.safetensors"
+    _, facts = checkpoint.read(path)
+    name = file.rpartition("_")[0]
+    assert facts["command"] == f"python -m lecturelib pretrain {name} --pace full --no-bf16 --ship"
+    assert facts["plan"]["steps"] == recipe.STEPS["full"]
+    assert facts["stopped"] == ""
+    assert path.stat().st_size < 2e6
+
+
+def test_the_shipped_beit_says_hidden_tokens_of_photographs_better_than_counting() -> None:
+    """Photographs that nobody trained it on; the rival says the commonest visible token."""
+    speaker, images = beit.shipped(), photos(32).pixels
+    hidden = beit.HIDE(len(images), (8, 8), Generator().manual_seed(0))
+    with torch.no_grad():
+        said, guess = speaker.tokenize(images), speaker.guess(images, hidden)
+    right = guess.argmax(1) == said[hidden]
+    commonest = torch.cat(
+        [row[gone] == row[~gone].mode().values for row, gone in zip(said, hidden, strict=True)]
+    )
+    assert right.float().mean() > commonest.float().mean() + 0.02
+
+
+def test_the_shipped_wav2vec_hears_what_comes_in_a_voice_it_never_heard() -> None:
+    require("mirror", mirror_folder() is not None, "real digits of a person who is in no training")
+    held_out = sounds.sounds("speech", 8, watched=64).held_out
+    found = pretraining.held_out_row(wav2vec.shipped(), held_out)
+    assert found["held_out_tie_accuracy_1"] > 0.3  # chance: 1 in 11
+    last = checkpoint.read(CHECKPOINTS / "wav2vec_speech.safetensors")[1]["last"]
+    assert found["held_out_tie_accuracy"] == pytest.approx(
+        last["held_out_tie_accuracy"],
+        abs=0.01,  # half precision
+    )
+
+
+def test_the_shipped_vq_wav2vec_uses_its_names() -> None:
+    require("mirror", mirror_folder() is not None, "real digits of a person who is in no training")
+    held_out = sounds.sounds("speech", 8, watched=64).held_out
+    found = vq_wav2vec.held_out_row(vq_wav2vec.shipped(), held_out)
+    assert found["held_out_hard_perplexity"] > 0.3 * 64
+    assert found["held_out_tie_accuracy_1"] > 0.3
