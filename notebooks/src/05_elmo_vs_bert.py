@@ -334,9 +334,9 @@ print(f"{batch.signal.numel()} places, {int(hidden.sum())} of them are scored")
 # %% [markdown]
 # `python -m lecturelib bench bert_step_8k bert_step_30k` measures what that saves against Hugging Face's step, which scores every place.
 #
-# ### Trained on 86 Wikipedia articles, an hour of one core
+# ### Trained on 86 Wikipedia articles, half an hour of one core
 #
-# The command: `python -m lecturelib pretrain bert --pace full --ship`. It starts from word2vec's vectors of the pieces and from their counts, which is not in the paper: there a random start has a thousand times our steps. The curve, on articles it does not train on:
+# The command: `python -m lecturelib pretrain bert --pace full --no-bf16 --ship`. It starts from word2vec's vectors of the pieces and from their counts, which is not in the paper: there a random start has a thousand times our steps. The curve, on articles it does not train on:
 
 # %%
 from lecturelib.paths import CHECKPOINTS
@@ -365,7 +365,7 @@ for name, (nll, right) in scores.items():
     print(f"whole words {nll[whole].mean():.2f} nats, {right[whole].float().mean():.1%} right")
 
 # %% [markdown]
-# BERT leaves the one-sided trigram far behind. Over all pieces it is level with counting from both sides: the parts of words (`##ing`) follow so strictly that counts are hard to beat. On whole words BERT gives the true word a higher probability; its first guess is right about as often. An hour of reading 86 articles is little.
+# BERT leaves the one-sided trigram far behind. Over all pieces it is a little behind counting from both sides: the parts of words (`##ing`) follow so strictly that counts are hard to beat. On whole words BERT gives the true word a higher probability, though its first guess is right less often. Half an hour of reading 86 articles is little.
 #
 # > **On the slide / in the paper.** "0.1 % aardvark ... 10 % improvisation ... 0 % zyzzyva": BERT has a number for every piece, and the painter below draws them all. Its sentence needs a real BERT: `published.load("google-bert/bert-base-uncased")` where there is a network.
 #
