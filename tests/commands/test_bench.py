@@ -46,6 +46,16 @@ def test_a_row_that_is_four_times_faster_says_about_four(rows, tmp_path):
     assert 2 < row["ratio"] < 8
 
 
+def test_the_committed_table_has_every_row():
+    found = json.loads(bench.RESULTS.read_text(encoding="utf8"))
+    assert [row["name"] for row in found] == list(benchmarks.ROWS)
+    for row in found:
+        assert row.keys() >= FIELDS
+        assert row["peer"] is None or row["ratio"] > 0, f"{row['name']}: measured without its peer"
+    assert {row["name"] for row in found if "growth" in row} == set(benchmarks.GROWTH)
+    assert bench.PICTURE.exists()
+
+
 def test_a_row_below_its_goal_is_a_finding(rows):
     assert bench.main(["slow", "--pairs", "5"]) == 1
 
