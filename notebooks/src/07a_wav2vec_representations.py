@@ -216,6 +216,7 @@ print("one number for a pair:", bool((unit_ids(units.codes, 320) < 320 * 320).al
 
 # %%
 from itertools import groupby
+from textwrap import fill
 
 from lecturelib.adapt.recognition import levelled
 from lecturelib.pretraining import vq_wav2vec
@@ -225,8 +226,8 @@ zeros = {one.speaker: one for one in clips if one.text == "zero"}
 for who, one in list(zeros.items())[-2:]:
     with torch.no_grad():
         names = namer(levelled(one).wave[None]).units.codes[0].tolist()
-    runs = [f"{a}|{b} x{len(list(same))}" for (a, b), same in groupby(names)]
-    print(who, *runs, sep="   ", end="\n\n")
+    runs = [f"{a}|{b}×{len(list(same))}" for (a, b), same in groupby(names)]
+    print(fill(f"{who}:  " + "  ".join(runs), width=80), end="\n\n")
 
 # %% [markdown]
 # Some names are used by both, most by one of them: a name says something of the voice, too.
