@@ -17,7 +17,7 @@ from lecturelib.recipes.speech import SMALL_PLAN
 from lecturelib.training.loop import Plan, Row, Trainer
 from lecturelib.training.schedule import constant
 
-STEPS = 80  # a dead codebook stirs now and then until about step 70
+STEPS = 80  # at step 40 three of eight dead codebooks stirred, at 80 none
 
 
 @dataclass(frozen=True)
