@@ -348,10 +348,10 @@ words = MaskedTokens(
 )
 draw = augmented(Batch(target.train.signal, None, None), 64)
 rows = Trainer(words, draw, Plan(20, lr=1.5e-3), label="BEiT").run().rows
-print(f"nll {rows[0]['nll']:.2f}, after 20 steps {rows[-1]['nll']:.2f}; 512 at random: 6.24")
+print(f"nll {rows[0]['nll']:.2f} -> {rows[-1]['nll']:.2f}, random {torch.tensor(512.0).log():.2f}")
 
 # %% [markdown]
-# The shipped one ran for 1,500 steps (`python -m lecturelib pretrain beit --pace full`), with tokens of its own. What does it say in the gaps? Above what was hidden, below the photograph as its tokenizer says it, then with the model's guess in every hidden place:
+# The shipped one ran for 1,500 steps (`python -m lecturelib pretrain beit --pace full`), with tokens of its own. What does it say in the gaps? From above: what it sees; the photographs as its tokenizer says them; the same with its guesses in the hidden places:
 
 # %%
 from lecturelib.pretraining import beit as beit_recipe
